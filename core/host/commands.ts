@@ -29,7 +29,11 @@ const BASE_OPTIONS = {
 } as const;
 
 /** Runs a command to its end. `prefix` is what makes it run on another root or in other namespaces. */
-export async function runCommand(prefix: readonly string[], argv: Argv, options: RunOptions): Promise<RunResult> {
+export async function runCommand(
+  prefix: readonly string[],
+  argv: Argv,
+  options: RunOptions,
+): Promise<RunResult> {
   const [file, ...args] = [...prefix, ...argv];
   const child = execa(file as string, args, {
     ...BASE_OPTIONS,
@@ -49,7 +53,11 @@ export async function runCommand(prefix: readonly string[], argv: Argv, options:
 }
 
 /** Starts a command whose output is read as it comes. */
-export function streamCommand(prefix: readonly string[], argv: Argv, options: StreamOptions): StreamedCommand {
+export function streamCommand(
+  prefix: readonly string[],
+  argv: Argv,
+  options: StreamOptions,
+): StreamedCommand {
   const [file, ...args] = [...prefix, ...argv];
   const child = execa(file as string, args, {
     ...BASE_OPTIONS,
@@ -95,7 +103,11 @@ function checked(
     });
   }
   if (ending.timedOut) {
-    throw new HostError('command-timeout', `${subject} did not end within ${options.timeoutMs / 1000} s.`, details);
+    throw new HostError(
+      'command-timeout',
+      `${subject} did not end within ${options.timeoutMs / 1000} s.`,
+      details,
+    );
   }
   if (ending.isCanceled) throw new HostError('command-aborted', `${subject} was stopped.`, details);
   if (ending.isMaxBuffer) {
@@ -107,7 +119,11 @@ function checked(
   }
   if (!okExitCodes.includes(ending.exitCode)) {
     const text = evidence(stderr === '' ? stdout : stderr);
-    throw new HostError('command-failed', `${subject} failed with exit code ${ending.exitCode}${text}`, details);
+    throw new HostError(
+      'command-failed',
+      `${subject} failed with exit code ${ending.exitCode}${text}`,
+      details,
+    );
   }
   return { stdout, stderr, exitCode: ending.exitCode };
 }

@@ -40,7 +40,10 @@ export class RealHost implements Host {
   /** The path on the machine where `root` lies: empty but for `within`. */
   readonly #prefix: string;
 
-  constructor(options: RealHostOptions = {}, within?: { root: string; prefix: string; command: readonly string[] }) {
+  constructor(
+    options: RealHostOptions = {},
+    within?: { root: string; prefix: string; command: readonly string[] },
+  ) {
     this.root = within?.root ?? options.root ?? '/';
     this.#prefix = within?.prefix ?? '';
     this.#commandPrefix = within?.command ?? commandPrefix(options, this.root);
@@ -116,7 +119,11 @@ export class RealHost implements Host {
     }
   }
 
-  async writeAtomic(path: string, data: string | Uint8Array | Readable, options: WriteOptions = {}): Promise<void> {
+  async writeAtomic(
+    path: string,
+    data: string | Uint8Array | Readable,
+    options: WriteOptions = {},
+  ): Promise<void> {
     const real = await this.#resolve(path);
     const directory = dirname(real);
     const temporary = join(directory, `.lca-${randomBytes(6).toString('hex')}.tmp`);
@@ -216,7 +223,7 @@ export class RealHost implements Host {
       const real = await this.#resolve(path, false);
       const stat = await fs.lstat(real).catch(() => undefined);
       if (stat === undefined) return;
-      await removeTree(real, stat.dev);
+      await removeTree(Buffer.from(real), stat.dev);
       await syncDirectory(dirname(real));
     } catch (error) {
       throw this.#failed('remove', path, error);
@@ -225,7 +232,10 @@ export class RealHost implements Host {
 
   async sync(path: string): Promise<void> {
     const on = this.#commandPrefix.length === 0 ? await this.#resolve(path) : this.machinePath(path);
-    await this.run(['sync', '--file-system', on], { description: `flush ${path} to disk`, timeoutMs: 300_000 });
+    await this.run(['sync', '--file-system', on], {
+      description: `flush ${path} to disk`,
+      timeoutMs: 300_000,
+    });
   }
 
   watch(path: string, changed: () => void): { stop(): void } {
@@ -266,7 +276,9 @@ export class RealHost implements Host {
     const where = this.machinePath(path);
     const code = codeOf(error);
     const reason = REASONS[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
-    return new HostError(CODES[code ?? ''] ?? 'io', `Could not ${verb} ${where}: ${reason}.`, { cause: error });
+    return new HostError(CODES[code ?? ''] ?? 'io', `Could not ${verb} ${where}: ${reason}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -334,19 +346,22 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-async function removeTree(path: string, device: number): Promise<void> {
+const SLASH = Buffer.from('/');
+
+/** Paths as bytes: a name need not be UTF-8. */
+async function removeTree(path: Buffer, device: number): Promise<void> {
   const stat = await fs.lstat(path);
   if (!stat.isDirectory()) {
     await fs.unlink(path);
     return;
   }
   if (stat.dev !== device) {
-    throw new HostError('io', `Not removed: another filesystem is mounted at ${path}.`, {
-      remedy: `Unmount ${path} first.`,
+    throw new HostError('io', `Not removed: another filesystem is mounted at ${path.toString()}.`, {
+      remedy: `Unmount ${path.toString()} first.`,
     });
   }
   for (const name of await fs.readdir(path, { encoding: 'buffer' })) {
-    await removeTree(join(path, name.toString()), device);
+    await removeTree(Buffer.concat([path, SLASH, name]), device);
   }
   await fs.rmdir(path);
 }

@@ -13,7 +13,11 @@ import type {
 import { HostError } from '../../core/host/host-error.ts';
 
 /** What the fake machine answers to a command: text (exit code 0), a whole result, or a thrown error. */
-export type Answer = string | Partial<RunResult> | Error | ((argv: Argv, options: RunOptions) => string | Partial<RunResult>);
+export type Answer =
+  | string
+  | Partial<RunResult>
+  | Error
+  | ((argv: Argv, options: RunOptions) => string | Partial<RunResult>);
 
 /**
  * A machine in memory for unit tests of decisions: it knows only the commands and files it was told about, throws on
@@ -48,7 +52,12 @@ export class RecordingHost implements Host {
     if (found === undefined) throw new Error(`RecordingHost: unexpected command: ${line}`);
     const answer = typeof found.answer === 'function' ? found.answer(argv, options) : found.answer;
     if (answer instanceof Error) throw answer;
-    const result = { stdout: '', stderr: '', exitCode: 0, ...(typeof answer === 'string' ? { stdout: answer } : answer) };
+    const result = {
+      stdout: '',
+      stderr: '',
+      exitCode: 0,
+      ...(typeof answer === 'string' ? { stdout: answer } : answer),
+    };
     if (!(options.okExitCodes ?? [0]).includes(result.exitCode)) {
       throw new HostError('command-failed', `Could not ${options.description}: ${argv[0]} failed.`, result);
     }
@@ -56,7 +65,8 @@ export class RecordingHost implements Host {
   }
 
   stream(argv: Argv, options: StreamOptions): StreamedCommand {
-    const result = this.run(argv, options);
+    const { description, timeoutMs } = options;
+    const result = this.run(argv, { description, timeoutMs });
     const stdout = Readable.from(
       (async function* () {
         yield (await result).stdout;
@@ -105,7 +115,11 @@ export class RecordingHost implements Host {
     return this.space;
   }
 
-  async writeAtomic(path: string, data: string | Uint8Array | Readable, _options?: WriteOptions): Promise<void> {
+  async writeAtomic(
+    path: string,
+    data: string | Uint8Array | Readable,
+    _options?: WriteOptions,
+  ): Promise<void> {
     this.transcript.push(`write ${path}`);
     const text =
       typeof data === 'string'
@@ -208,10 +222,12 @@ class Within implements Host {
     this.#host.writeAtomic(this.root + path, data, options);
   append = (path: string, data: string): Promise<void> => this.#host.append(this.root + path, data);
   makeDirectory = (path: string): Promise<void> => this.#host.makeDirectory(this.root + path);
-  makeSymlink = (path: string, target: string): Promise<void> => this.#host.makeSymlink(this.root + path, target);
+  makeSymlink = (path: string, target: string): Promise<void> =>
+    this.#host.makeSymlink(this.root + path, target);
   rename = (from: string, to: string): Promise<void> => this.#host.rename(this.root + from, this.root + to);
   chmod = (path: string, mode: number): Promise<void> => this.#host.chmod(this.root + path, mode);
-  chown = (path: string, uid: number, gid: number): Promise<void> => this.#host.chown(this.root + path, uid, gid);
+  chown = (path: string, uid: number, gid: number): Promise<void> =>
+    this.#host.chown(this.root + path, uid, gid);
   remove = (path: string): Promise<void> => this.#host.remove(this.root + path);
   sync = (path: string): Promise<void> => this.#host.sync(this.root + path);
   watch = (): { stop(): void } => this.#host.watch();
