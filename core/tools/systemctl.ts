@@ -1,0 +1,94 @@
+import type { Host } from '../host/host.ts';
+
+const MINUTE = 60_000;
+
+/** Whether a unit is active right now. */
+export async function isActive(host: Host, unit: string): Promise<boolean> {
+  // 3: inactive or failed; 4: no such unit (systemctl(1), exit status)
+  const result = await host.run(['systemctl', 'is-active', '--quiet', unit], {
+    description: `ask whether ${unit} is active`,
+    timeoutMs: MINUTE,
+    okExitCodes: [0, 1, 3, 4],
+  });
+  return result.exitCode === 0;
+}
+
+/** Starts a unit and waits until it is up, or only queues the start. */
+export async function startUnit(
+  host: Host,
+  unit: string,
+  options: { readonly noBlock?: boolean } = {},
+): Promise<void> {
+  await host.run(['systemctl', 'start', ...(options.noBlock ? ['--no-block'] : []), unit], {
+    description: `start ${unit}`,
+    timeoutMs: 5 * MINUTE,
+  });
+}
+
+export async function stopUnit(host: Host, unit: string): Promise<void> {
+  await host.run(['systemctl', 'stop', unit], { description: `stop ${unit}`, timeoutMs: 5 * MINUTE });
+}
+
+export async function restartUnit(host: Host, unit: string): Promise<void> {
+  await host.run(['systemctl', 'restart', unit], { description: `restart ${unit}`, timeoutMs: 5 * MINUTE });
+}
+
+/** Makes systemd read its unit files again. */
+export async function daemonReload(host: Host): Promise<void> {
+  await host.run(['systemctl', 'daemon-reload'], {
+    description: 'make systemd read its units again',
+    timeoutMs: MINUTE,
+  });
+}
+
+/** Names of units in state "failed". */
+export async function failedUnits(host: Host): Promise<readonly string[]> {
+  const result = await host.run(
+    ['systemctl', 'list-units', '--state=failed', '--plain', '--no-legend', '--full'],
+    {
+      description: 'list failed units',
+      timeoutMs: MINUTE,
+    },
+  );
+  return result.stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/)[0] ?? '')
+    .filter((name) => name !== '');
+}
+
+/** Properties of a unit, as systemd knows it: `showUnit(host, 'x.mount', ['What', 'Where'])`. */
+export async function showUnit(
+  host: Host,
+  unit: string,
+  properties: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const result = await host.run(['systemctl', 'show', `--property=${properties.join(',')}`, unit], {
+    description: `read properties of ${unit}`,
+    timeoutMs: MINUTE,
+  });
+  const pairs = result.stdout.split('\n').map((line) => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)] as const;
+  });
+  return Object.fromEntries(pairs.filter(([name]) => name !== ''));
+}
+
+/**
+ * Asks for a reboot. The request is only queued; the caller goes on until it is stopped.
+ *
+ * @param message shown to logged-in users and kept in the journal
+ */
+export async function requestReboot(host: Host, message: string): Promise<void> {
+  await host.run(['systemctl', '--no-block', `--message=${message}`, 'reboot'], {
+    description: 'reboot the node',
+    timeoutMs: MINUTE,
+  });
+}
+
+/** Reboots at once, without stopping anything: what has been flushed is kept. For when an orderly reboot hangs. */
+export async function forceReboot(host: Host): Promise<void> {
+  await host.run(['systemctl', 'reboot', '--force', '--force'], {
+    description: 'reboot the node at once',
+    timeoutMs: MINUTE,
+  });
+}
