@@ -31,7 +31,6 @@ export interface Sysroot {
  * @throws SysrootError `not-booted-from-ostree`, `boot-entry-invalid`
  */
 export async function readSysroot(host: Host): Promise<Sysroot> {
-  const root = await host.stat('/');
   const names = (await host.list(ENTRIES)).filter((name) => name.endsWith('.conf'));
   const entries: BootEntry[] = [];
   for (const name of names) {
@@ -39,24 +38,22 @@ export async function readSysroot(host: Host): Promise<Sysroot> {
     if (text?.includes('ostree=')) entries.push(parseBootEntry(name.slice(0, -'.conf'.length), text));
   }
   entries.sort((a, b) => b.version - a.version);
-  const booted = await bootedPath(host);
-  const deployments: Deployment[] = [];
+  const deployments: Omit<Deployment, 'booted'>[] = [];
   for (const [index, entry] of entries.entries()) {
     const path = await deploymentPath(host, entry);
     const [stateroot, checksum, serial] = splitDeploymentPath(path);
-    const stat = await host.stat(path);
-    const isRoot = stat !== undefined && root !== undefined && stat.ino === root.ino && stat.dev === root.dev;
-    const isBooted = isRoot || path === booted;
-    deployments.push({ index, stateroot, checksum, serial, path, booted: isBooted, entry });
+    deployments.push({ index, stateroot, checksum, serial, path, entry });
   }
-  const current = deployments.find((deployment) => deployment.booted);
-  if (current === undefined) {
+  const bootedAt = await bootedPath(host, deployments);
+  const marked = deployments.map((deployment) => ({ ...deployment, booted: deployment.path === bootedAt }));
+  const booted = marked.find((deployment) => deployment.booted);
+  if (booted === undefined) {
     throw new SysrootError('not-booted-from-ostree', 'The running system is not an ostree deployment.', {
       remedy:
         'lca works on nodes that boot from ostree; `ostree admin status` must mark a deployment with "*".',
     });
   }
-  return { deployments, booted: current };
+  return { deployments: marked, booted };
 }
 
 /** The deployments of one stateroot, in boot order. */
@@ -74,7 +71,16 @@ export async function staterootNames(host: Host): Promise<readonly string[]> {
   return host.list('/ostree/deploy');
 }
 
-async function bootedPath(host: Host): Promise<string | undefined> {
+/**
+ * The deployment whose directory is `/`. Only where none is (a root put together by composefs), the kernel command
+ * line decides: its `ostree=` path is a link that may have come to mean another deployment since the boot.
+ */
+async function bootedPath(host: Host, deployments: readonly { path: string }[]): Promise<string | undefined> {
+  const root = await host.stat('/');
+  for (const { path } of deployments) {
+    const stat = await host.stat(path);
+    if (stat !== undefined && stat.ino === root?.ino && stat.dev === root.dev) return path;
+  }
   const cmdline = (await host.readText('/proc/cmdline')) ?? '';
   const path = /(?:^|\s)ostree=(\S+)/.exec(cmdline)?.[1];
   return path === undefined ? undefined : linkedDeployment(host, path);
