@@ -1,3 +1,4 @@
+// Long because it is one class: every primitive of the machine, each with the rule that makes it safe.
 import { randomBytes } from 'node:crypto';
 import { type BigIntStats, type Stats, watch as watchDirectory } from 'node:fs';
 import * as fs from 'node:fs/promises';
