@@ -1,0 +1,93 @@
+import type { Argv } from '../../core/host/host.ts';
+
+/** A part of a site's identity that consists of files, taken along as they are. */
+export interface SiteItem {
+  /** kebab-case */
+  readonly name: string;
+  /** For people: "the site's SSH host keys". */
+  readonly summary: string;
+  /** Absolute paths; `*` stands for any name or part of a name, in the last component only. */
+  readonly paths: readonly string[];
+  /**
+   * `replace`: what the new system has at these paths goes, even where the old one has nothing;
+   * `merge`: the old system's files are added to those of the new one.
+   */
+  readonly mode: 'replace' | 'merge';
+  /** Run on the new system after its files are in place, where the program exists. */
+  readonly after?: readonly Argv[];
+}
+
+/**
+ * The site's identity, apart from what needs more than copying (names, machine id, keys of users, proxy variables in
+ * /etc/environment): those have steps of their own.
+ */
+export const SITE_ITEMS: readonly SiteItem[] = [
+  {
+    name: 'network-connections',
+    summary: 'network connections',
+    paths: [
+      '/etc/NetworkManager/system-connections/*',
+      // keys DHCP client ids and stable IPv6 addresses
+      '/var/lib/NetworkManager/secret_key',
+    ],
+    mode: 'replace',
+  },
+  {
+    name: 'ssh-host-keys',
+    summary: 'SSH host keys',
+    paths: ['/etc/ssh/ssh_host_*_key', '/etc/ssh/ssh_host_*_key.pub'],
+    mode: 'replace',
+  },
+  { name: 'hosts', summary: 'static host names', paths: ['/etc/hosts'], mode: 'replace' },
+  { name: 'time-zone', summary: 'time zone', paths: ['/etc/localtime', '/etc/timezone'], mode: 'replace' },
+  {
+    name: 'time-servers',
+    summary: 'time servers',
+    paths: ['/etc/chrony.conf', '/etc/chrony.d/*', '/etc/chrony/chrony.conf', '/etc/chrony/*.d/*'],
+    mode: 'replace',
+  },
+  {
+    name: 'proxy-files',
+    summary: 'proxy settings',
+    paths: [
+      '/etc/mco/proxy.env',
+      '/etc/environment.d/*proxy*',
+      '/etc/profile.d/*proxy*',
+      '/etc/systemd/system.conf.d/*proxy*',
+      '/etc/containers/containers.conf.d/*proxy*',
+    ],
+    mode: 'replace',
+  },
+  {
+    name: 'container-registries',
+    summary: 'container registries and credentials',
+    paths: [
+      '/etc/containers/registries.conf',
+      '/etc/containers/registries.conf.d/*',
+      '/etc/containers/certs.d/*',
+      '/etc/containers/auth.json',
+      '/root/.config/containers/auth.json',
+      '/root/.docker/config.json',
+      '/var/lib/kubelet/config.json',
+    ],
+    mode: 'replace',
+  },
+  {
+    name: 'trust-anchors',
+    summary: 'certificate authorities the site trusts',
+    paths: ['/etc/pki/ca-trust/source/anchors/*', '/usr/local/share/ca-certificates/*'],
+    mode: 'merge',
+    after: [['update-ca-trust'], ['update-ca-certificates']],
+  },
+  {
+    name: 'storage-identity',
+    summary: 'identity towards storage networks',
+    paths: [
+      '/etc/iscsi/initiatorname.iscsi',
+      '/etc/nvme/hostnqn',
+      '/etc/nvme/hostid',
+      '/etc/lvm/devices/system.devices',
+    ],
+    mode: 'replace',
+  },
+];

@@ -1,0 +1,46 @@
+import type { Host } from '../host/host.ts';
+
+/**
+ * Copies files or whole trees with everything that belongs to them: owners, modes, times, ACLs, extended attributes,
+ * security labels, hard links, holes; blocks are shared where the filesystem can (cp(1), `--archive`).
+ *
+ * @param from absolute path on the machine
+ * @param to absolute path on the machine that the copy shall have; its parent must exist. A directory that is there is
+ *   merged into, a file replaced.
+ */
+export async function copyTree(host: Host, from: string, to: string, timeoutMs = 60 * 60_000): Promise<void> {
+  await host.run(
+    [
+      'cp',
+      '--archive',
+      '--reflink=auto',
+      '--sparse=auto',
+      '--force',
+      '--no-target-directory',
+      '--',
+      from,
+      to,
+    ],
+    { description: `copy ${from} to ${to}`, timeoutMs },
+  );
+}
+
+/** Bytes that a tree takes on disk; 0 if it is not there (du(1)). */
+export async function treeSize(host: Host, path: string): Promise<number> {
+  if ((await host.stat(path)) === undefined) return 0;
+  const result = await host.run(['du', '--summarize', '--one-file-system', '--block-size=1', '--', path], {
+    description: `measure ${path}`,
+    timeoutMs: 30 * 60_000,
+  });
+  return Number(result.stdout.split('\t')[0]);
+}
+
+/** The path with all symbolic links followed; undefined if it does not exist (realpath(1)). */
+export async function realPath(host: Host, path: string): Promise<string | undefined> {
+  const result = await host.run(['realpath', '--canonicalize-existing', '--zero', '--', path], {
+    description: `follow ${path}`,
+    timeoutMs: 60_000,
+    okExitCodes: [0, 1],
+  });
+  return result.exitCode === 0 ? result.stdout.replace(/\0$/, '') : undefined;
+}
