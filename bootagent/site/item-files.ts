@@ -4,6 +4,7 @@ import { HostError } from '../../core/host/host-error.ts';
 import { copyTree } from '../../core/tools/copy.ts';
 import type { SiteItem } from './items.ts';
 import { matchPaths } from './match-paths.ts';
+import { throughLinks } from './new-system.ts';
 
 const MINUTE = 60_000;
 const CONNECTIONS = '/etc/NetworkManager/system-connections';
@@ -59,7 +60,7 @@ export async function applyItem(
     if (item.mode === 'replace') {
       for (const path of await matchPaths(host, real)) await host.remove(path);
     }
-    const { pattern, realPath } = keptPattern(siteDirectory, real);
+    const { pattern, realPath } = keptPattern(siteDirectory, throughLinks(real));
     for (const kept of await matchPaths(host, pattern)) {
       const path = realPath(kept);
       await host.makeDirectory(dirname(path));

@@ -1,0 +1,34 @@
+import type { Host } from '../../core/host/host.ts';
+import type { HealthCheck, HealthReport } from './health-check.ts';
+import { runHealthChecks } from './run-health-checks.ts';
+
+export interface WaitOptions {
+  /** How long the node may take to become well. */
+  readonly settleMs: number;
+  readonly pauseMs: number;
+  readonly signal: AbortSignal;
+  /** Told after each unhealthy look. */
+  readonly onUnhealthy: (report: HealthReport) => void | Promise<void>;
+}
+
+/**
+ * Looks again and again until the node is well or the time to settle is over: a node that has just booted is seldom
+ * well at once.
+ *
+ * @param checks asked for anew each time, since executables may appear
+ * @returns the last report
+ */
+export async function waitForHealth(
+  host: Host,
+  checks: () => Promise<readonly HealthCheck[]>,
+  options: WaitOptions,
+): Promise<HealthReport> {
+  const until = (await host.uptimeSeconds()) * 1000 + options.settleMs;
+  for (;;) {
+    const report = await runHealthChecks(await checks());
+    if (report.healthy) return report;
+    await options.onUnhealthy(report);
+    if ((await host.uptimeSeconds()) * 1000 + options.pauseMs > until) return report;
+    await host.sleep(options.pauseMs, options.signal);
+  }
+}
