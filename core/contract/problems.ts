@@ -1,170 +1,174 @@
 import type { z } from 'zod';
 import type { ContractErrorCode } from './contract-error.ts';
 import { nearMiss } from './near-miss.ts';
-import { fieldName, fieldPaths, fieldsAt } from './schema-fields.ts';
+import { type FieldPath, fieldName, fieldPaths, fieldsAt } from './schema-fields.ts';
 
-type Path = (string | number)[];
 type Issue = z.core.$ZodIssue;
+type Of<Code extends Issue['code']> = Extract<Issue, { code: Code }>;
 
 export interface Found {
   readonly code: ContractErrorCode;
-  readonly path: readonly (string | number)[];
+  readonly path: FieldPath;
   readonly text: string;
   readonly remedy: string | undefined;
+  /** For a misspelt or misplaced field: the one that was meant. */
+  readonly meant?: string | undefined;
 }
 
-/** Puts zod's issues into sentences' middles: "spec.stage must be one of Idle, Prep, …, not "prep"". */
+/** What a description needs to know besides the issue itself. */
+interface Place {
+  readonly path: FieldPath;
+  readonly name: string;
+  readonly input: unknown;
+  readonly root: unknown;
+  readonly schema: z.ZodType;
+  readonly what: string;
+}
+
+/** Turns zod's issues into clauses: `spec.stage must be one of Idle, Prep, Upgrade, Rollback, not "prep"; did you mean Prep?` */
 export function problemsOf(
   issues: readonly Issue[],
   schema: z.ZodType,
-  value: unknown,
+  root: unknown,
   what: string,
 ): Found[] {
-  const found = issues.flatMap((issue) => describe(issue, [], schema, value, what));
+  const found = issues.flatMap((issue) => describe(issue, [], { root, schema, what }));
   // A misspelt field would otherwise be reported twice: as unknown, and as missing under its right name.
-  const meant = new Set(found.map((problem) => problem.meant).filter((field) => field !== undefined));
+  const meant = new Set(found.flatMap((problem) => problem.meant ?? []));
   return found.filter(({ code, path }) => code !== 'missing-field' || !meant.has(fieldName(path)));
 }
 
-function describe(
-  issue: Issue,
-  parent: Path,
-  schema: z.ZodType,
-  root: unknown,
-  what: string,
-): (Found & { readonly meant?: string | undefined })[] {
-  const path = [...parent, ...(issue.path as Path)];
+function describe(issue: Issue, parent: FieldPath, about: Pick<Place, 'root' | 'schema' | 'what'>): Found[] {
+  const path = [...parent, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   const name = path.length === 0 ? 'the document' : fieldName(path);
-  const input = at(root, path);
+  const place: Place = { ...about, path, name, input: valueAt(about.root, path) };
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownField(key, path, schema, what));
+      return issue.keys.map((key) => unknownField(key, place));
     case 'invalid_type':
-      return input === undefined
-        ? [
-            {
-              code: 'missing-field',
-              path,
-              text: `${name} is missing`,
-              remedy: `Add ${name} (${article(issue.expected)}).`,
-            },
-          ]
-        : [
-            {
-              code: 'wrong-type',
-              path,
-              text: `${name} must be ${article(issue.expected)}, not ${kindOf(input)}`,
-              remedy: undefined,
-            },
-          ];
-    case 'invalid_value': {
-      const known = issue.values.map(String);
-      if (input === undefined) {
-        return [
-          {
-            code: 'missing-field',
-            path,
-            text: `${name} is missing`,
-            remedy: `Add ${name}: ${known.join(', ')}.`,
-          },
-        ];
-      }
-      const near = typeof input === 'string' ? nearMiss(input, known) : undefined;
-      const choice = known.length === 1 ? `must be ${known[0]}` : `must be one of ${known.join(', ')}`;
-      const hint = near === undefined ? '' : `; did you mean ${near}?`;
       return [
-        {
-          code: typeof input === typeof issue.values[0] ? 'bad-value' : 'wrong-type',
-          path,
-          text: `${name} ${choice}, not ${shown(input)}${hint}`,
-          remedy: near === undefined ? undefined : `Write ${near}.`,
-        },
+        place.input === undefined
+          ? missing(place, kindNamed(issue.expected))
+          : wrongType(place, [issue.expected]),
       ];
-    }
-    case 'invalid_union': {
-      const branch = issue.errors.find((errors) =>
-        errors.every((error) => error.path.length > 0 || error.code !== 'invalid_type'),
-      );
-      if (branch !== undefined) return branch.flatMap((error) => describe(error, path, schema, root, what));
-      const kinds = issue.errors
-        .flat()
-        .map((error) => ('expected' in error ? article(error.expected) : error.message));
-      return [
-        input === undefined
-          ? { code: 'missing-field', path, text: `${name} is missing`, remedy: `Add ${name}.` }
-          : {
-              code: 'wrong-type',
-              path,
-              text: `${name} must be ${[...new Set(kinds)].join(' or ')}, not ${kindOf(input)}`,
-              remedy: undefined,
-            },
-      ];
-    }
+    case 'invalid_value':
+      return [notInList(issue, place)];
+    case 'invalid_union':
+      return noBranch(issue, place);
     case 'too_small':
       return [
-        {
-          code: 'bad-value',
-          path,
-          text:
-            typeof input === 'string'
-              ? `${name} must not be empty`
-              : `${name} must be at least ${issue.minimum}`,
-          remedy: undefined,
-        },
+        badValue(
+          place,
+          typeof place.input === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`,
+        ),
       ];
+    case 'too_big':
     case 'custom':
     case 'invalid_format':
-    case 'too_big':
     case 'not_multiple_of':
     case 'invalid_key':
     case 'invalid_element':
-      return [{ code: 'bad-value', path, text: `${name} ${lowerFirst(issue.message)}`, remedy: undefined }];
+      return [badValue(place, issue.message.slice(0, 1).toLowerCase() + issue.message.slice(1))];
+    default:
+      return issue satisfies never;
   }
 }
 
-function unknownField(key: string, parent: Path, schema: z.ZodType, what: string) {
-  const path = [...parent, key];
-  const near = nearMiss(key, fieldsAt(schema, parent));
-  const elsewhere =
-    near === undefined ? fieldPaths(schema).find((known) => known.split('.').at(-1) === key) : undefined;
-  const hint =
-    near !== undefined
-      ? `; did you mean ${near}?`
-      : elsewhere !== undefined
-        ? `; it belongs at ${elsewhere}`
-        : '';
-  const remedy =
-    near !== undefined
-      ? `Rename it to ${near}.`
-      : elsewhere !== undefined
-        ? `Move it to ${elsewhere} (check the indentation).`
-        : 'Remove it.';
+function missing({ path, name }: Place, kind: string): Found {
+  return { code: 'missing-field', path, text: `${name} is missing`, remedy: `Add ${name}: ${kind}.` };
+}
+
+function wrongType({ path, name, input }: Place, expected: readonly string[]): Found {
+  const kinds = [...new Set(expected.map((kind) => kindNamed(kind)))].join(' or ');
   return {
-    code: 'unknown-field' as const,
+    code: 'wrong-type',
     path,
-    text: `${fieldName(path)} is not a field of ${what}${hint}`,
-    remedy,
-    meant: near === undefined ? elsewhere : fieldName([...parent, near]),
+    text: `${name} must be ${kinds}, not ${kindOf(input)}`,
+    remedy: `Make ${name} ${kinds}${typeof input === 'number' && expected.includes('string') ? ' (put it in quotes)' : ''}.`,
   };
 }
 
-function at(root: unknown, path: Path): unknown {
+function badValue({ path, name }: Place, clause: string): Found {
+  return { code: 'bad-value', path, text: `${name} ${clause}`, remedy: undefined };
+}
+
+function notInList(issue: Of<'invalid_value'>, place: Place): Found {
+  const { path, name, input } = place;
+  const known = issue.values.map(String);
+  if (input === undefined) return missing(place, known.join(', '));
+  const near = typeof input === 'string' ? nearMiss(input, known) : undefined;
+  const choice = known.length === 1 ? `must be ${known[0]}` : `must be one of ${known.join(', ')}`;
+  // Values of closed lists only (stages, versions, kinds): never a secret, cut all the same.
+  const given = typeof input === 'string' ? JSON.stringify(input.slice(0, 40)) : kindOf(input);
+  return {
+    code: typeof input === typeof issue.values[0] ? 'bad-value' : 'wrong-type',
+    path,
+    text: `${name} ${choice}, not ${given}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    remedy: near === undefined ? `Write one of ${known.join(', ')}.` : `Write ${near}.`,
+  };
+}
+
+/** The problems of the branch that was meant (the one of the value's own type), else that no type fits. */
+function noBranch(issue: Of<'invalid_union'>, place: Place): Found[] {
+  const ofThisType = issue.errors.find((errors) =>
+    errors.every((error) => error.path.length > 0 || error.code !== 'invalid_type'),
+  );
+  if (ofThisType !== undefined) return ofThisType.flatMap((error) => describe(error, place.path, place));
+  const expected = issue.errors.flat().flatMap((error) => ('expected' in error ? error.expected : []));
+  return [
+    place.input === undefined
+      ? missing(place, expected.map(kindNamed).join(' or '))
+      : wrongType(place, expected),
+  ];
+}
+
+function unknownField(key: string, { path: parent, schema, what }: Place): Found {
+  const path = [...parent, key];
+  const text = `${fieldName(path)} is not a field of ${what}`;
+  const near = nearMiss(key, fieldsAt(schema, parent));
+  if (near !== undefined) {
+    return {
+      code: 'unknown-field',
+      path,
+      text: `${text}; did you mean ${near}?`,
+      remedy: `Rename it to ${near}.`,
+      meant: fieldName([...parent, near]),
+    };
+  }
+  const elsewhere = fieldPaths(schema).find((known) => known.split('.').at(-1) === key);
+  if (elsewhere !== undefined) {
+    return {
+      code: 'unknown-field',
+      path,
+      text: `${text}; it belongs at ${elsewhere}`,
+      remedy: `Move it to ${elsewhere} (check the indentation).`,
+      meant: elsewhere,
+    };
+  }
+  return { code: 'unknown-field', path, text, remedy: 'Remove it.' };
+}
+
+function valueAt(root: unknown, path: FieldPath): unknown {
   let value = root;
-  for (const key of path) value = (value as Record<string | number, unknown> | null | undefined)?.[key];
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
   return value;
 }
 
-function article(kind: string): string {
-  const names: Record<string, string> = {
-    string: 'a text',
-    boolean: 'true or false',
-    number: 'a number',
-    int: 'a whole number',
-    object: 'a mapping',
-    record: 'a mapping',
-    array: 'a list',
-  };
-  return names[kind] ?? kind;
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+};
+
+function kindNamed(expected: string): string {
+  return KINDS[expected] ?? expected;
 }
 
 function kindOf(value: unknown): string {
@@ -173,13 +177,4 @@ function kindOf(value: unknown): string {
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'object') return 'a mapping';
   return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
-}
-
-/** Values of closed lists only (stages, versions, kinds), so never a secret; cut all the same. */
-function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : kindOf(value);
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
+/** Keys and list positions from the document's root to a field. */
+export type FieldPath = readonly (string | number)[];
+
 /** The field names a schema knows at a place; empty where it knows none (lists of texts, free mappings). */
-export function fieldsAt(schema: z.ZodType, path: readonly (string | number)[]): readonly string[] {
+export function fieldsAt(schema: z.ZodType, path: FieldPath): readonly string[] {
   let here: z.core.$ZodType[] = [schema];
   for (const key of path) here = here.flatMap((candidate) => children(candidate, key));
   return here
@@ -48,7 +51,7 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType[] {
 }
 
 /** `spec.oadpContent[0].name` */
-export function fieldName(path: readonly (string | number)[]): string {
+export function fieldName(path: FieldPath): string {
   return path
     .map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`))
     .join('');

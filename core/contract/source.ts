@@ -1,7 +1,6 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { ContractError, contractError, type Position, type Problem } from './contract-error.ts';
-
-export type FieldPath = readonly (string | number)[];
+import type { FieldPath } from './schema-fields.ts';
 
 /** A parsed file (or one document of it) that still knows where each field was written. */
 export interface Source {
@@ -40,13 +39,12 @@ export function parseYamlDocuments(file: string, text: string): readonly Source[
   const problems = documents.flatMap((document) =>
     document.errors.map((error): Problem => {
       const { line, col } = lines.linePos(error.pos[0]);
-      const text = `not valid YAML: ${error.message.replace(/\.$/, '')}`;
       return {
         code: 'syntax',
         file,
         position: { line, column: col },
         field: '',
-        text,
+        text: `not valid YAML: ${error.message.replace(/\.$/, '')}`,
         remedy: 'Correct the YAML at that line.',
       };
     }),

@@ -8,12 +8,14 @@ import type { Source } from './source.ts';
  * Checks a parsed file against its schema and returns what the schema makes of it.
  *
  * @param what the thing's name in messages: "an ImageBasedUpgrade (v1)", "the seed's manifest"
+ * @param remedies by field name: better advice than the general one
  * @throws ContractError that names every problem with its place, field and remedy
  */
 export function validate<Schema extends z.ZodType>(
   source: Source,
   schema: Schema,
   what: string,
+  remedies: Readonly<Record<string, string>> = {},
 ): z.output<Schema> {
   const result = schema.safeParse(source.value);
   if (result.success) return result.data;
@@ -23,7 +25,7 @@ export function validate<Schema extends z.ZodType>(
     position: source.locate(found.path),
     field: fieldName(found.path),
     text: found.text,
-    remedy: found.remedy,
+    remedy: remedies[fieldName(found.path)] ?? found.remedy,
   }));
   const [first, ...rest] = problems.toSorted(
     (a, b) =>
