@@ -1,0 +1,60 @@
+export {
+  type AuthorityKeyId,
+  algorithmOidOf,
+  authorityKeyIdOf,
+  type CertificateView,
+  type Extension,
+  extensionOf,
+  readCertificate,
+  subjectKeyIdOf,
+} from './certificate.ts';
+export {
+  bitStringOf,
+  booleanOf,
+  integerBytesOf,
+  integerOf,
+  magnitudeOf,
+  octetStringOf,
+  oidOf,
+  textOf,
+  timeOf,
+} from './decode.ts';
+export { type DerEdit, editDer } from './edit.ts';
+export {
+  bitString,
+  boolean,
+  derLength,
+  explicit,
+  ia5String,
+  implicit,
+  integer,
+  nullValue,
+  octetString,
+  oid,
+  printableString,
+  sequence,
+  setOf,
+  time,
+  tlv,
+  utf8String,
+} from './encode.ts';
+export {
+  type KeyAlgorithm,
+  type PrivateKeyView,
+  type PublicKeyView,
+  readPrivateKey,
+  readPublicKey,
+  readPublicKeyNode,
+} from './keys.ts';
+export {
+  commonNamesOf,
+  type GeneralName,
+  type GeneralNameKind,
+  ipOctets,
+  type NameAttribute,
+  nameText,
+  readGeneralNames,
+  readName,
+} from './names.ts';
+export { type DerNode, type DerPath, type DerStep, nodeAt, parseDer, printDerPath, TAG } from './node.ts';
+export { OIDS } from './oids.ts';
