@@ -115,16 +115,16 @@ function fromV1(source: Source, apiVersion: UpgradeRequest['apiVersion']): Upgra
 function fromV1alpha1(source: Source, apiVersion: UpgradeRequest['apiVersion']): UpgradeRequest {
   const written = validate(source, requestV1alpha1, 'ImageBasedUpgrade v1alpha1');
   const { annotations } = written.metadata;
-  const off = written.spec.autoRollbackOnFailure ?? {};
+  const off = written.spec.autoRollbackOnFailure;
   return common(source, apiVersion, written, {
     postRebootConfig: !(
-      off.disabledForPostRebootConfig || isDisabled(annotations, ROLLBACK_POST_REBOOT_CONFIG)
+      off?.disabledForPostRebootConfig || isDisabled(annotations, ROLLBACK_POST_REBOOT_CONFIG)
     ),
     upgradeCompletion: !(
-      off.disabledForUpgradeCompletion || isDisabled(annotations, ROLLBACK_UPGRADE_COMPLETION)
+      off?.disabledForUpgradeCompletion || isDisabled(annotations, ROLLBACK_UPGRADE_COMPLETION)
     ),
-    initMonitor: !(off.disabledInitMonitor || isDisabled(annotations, ROLLBACK_INIT_MONITOR)),
-    initMonitorTimeoutSeconds: timeout(off.initMonitorTimeoutSeconds),
+    initMonitor: !(off?.disabledInitMonitor || isDisabled(annotations, ROLLBACK_INIT_MONITOR)),
+    initMonitorTimeoutSeconds: timeout(off?.initMonitorTimeoutSeconds),
   });
 }
 
