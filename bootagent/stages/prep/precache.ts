@@ -1,0 +1,107 @@
+import { messageOf } from '../../../core/errors/lca-error.ts';
+import type { Host } from '../../../core/host/host.ts';
+import { HostError } from '../../../core/host/host-error.ts';
+
+export interface PrecacheCounts {
+  readonly total: number;
+  readonly pulled: number;
+  readonly skipped: number;
+  readonly failed: number;
+}
+
+export interface PrecacheOptions {
+  readonly images: readonly string[];
+  /** Pulls at the same time. */
+  readonly parallel: number;
+  readonly authFile: string | undefined;
+  readonly signal: AbortSignal;
+  /** Told after every image. */
+  readonly onProgress: (counts: PrecacheCounts) => Promise<void>;
+  /** Told of each image that was added to the storage, before the next is begun. */
+  readonly onPulled: (image: string) => Promise<void>;
+}
+
+export interface PrecacheResult extends PrecacheCounts {
+  readonly failures: readonly { readonly image: string; readonly reason: string }[];
+}
+
+const PULL_MS = 30 * 60_000;
+const PAUSES_MS = [1_000, 3_000, 10_000, 30_000] as const;
+const PERMANENT = /manifest unknown|not found|unauthorized|denied|invalid reference|unsupported/i;
+
+/** The counts as the documentation shows them. */
+export function countsText({ total, pulled, skipped, failed }: PrecacheCounts): string {
+  return `total: ${total} (pulled: ${pulled}, skipped: ${skipped}, failed: ${failed})`;
+}
+
+/**
+ * Pulls images into the container storage, several at a time. An image named by digest that is there is skipped; one
+ * named by tag is asked for again, since the tag may have moved, but its being there already is enough if the
+ * registry cannot be reached. Transient failures are tried again with growing pauses.
+ */
+export async function precacheImages(host: Host, options: PrecacheOptions): Promise<PrecacheResult> {
+  const todo = [...new Set(options.images)];
+  const total = todo.length;
+  const counts = { total, pulled: 0, skipped: 0, failed: 0 };
+  const failures: { image: string; reason: string }[] = [];
+  // pulls of one image under several names would race for the same layers; reports keep their order too
+  let reported = Promise.resolve();
+  const report = (): Promise<void> => {
+    const now = { ...counts };
+    reported = reported.then(() => options.onProgress(now));
+    return reported;
+  };
+  const worker = async (): Promise<void> => {
+    for (let image = todo.shift(); image !== undefined; image = todo.shift()) {
+      options.signal.throwIfAborted();
+      const outcome = await precacheOne(host, image, options);
+      counts[outcome.kind] += 1;
+      if (outcome.kind === 'failed') failures.push({ image, reason: outcome.reason });
+      await report();
+    }
+  };
+  await report();
+  await Promise.all(Array.from({ length: Math.min(options.parallel, total) }, worker));
+  return { ...counts, failures };
+}
+
+type Outcome =
+  | { readonly kind: 'pulled' }
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+async function precacheOne(host: Host, image: string, options: PrecacheOptions): Promise<Outcome> {
+  const present = await exists(host, image);
+  if (present && image.includes('@sha256:')) return { kind: 'skipped' };
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await pull(host, image, options);
+      if (!present) await options.onPulled(image);
+      return { kind: 'pulled' };
+    } catch (error) {
+      options.signal.throwIfAborted();
+      const pause = PAUSES_MS[attempt];
+      const isPermanent = error instanceof HostError && PERMANENT.test(error.stderr);
+      if (pause === undefined || isPermanent || present) {
+        return present ? { kind: 'skipped' } : { kind: 'failed', reason: messageOf(error) };
+      }
+      await host.sleep(pause, options.signal);
+    }
+  }
+}
+
+async function pull(host: Host, image: string, options: PrecacheOptions): Promise<void> {
+  await host.run(
+    ['podman', 'pull', '--quiet', ...(options.authFile === undefined ? [] : ['--authfile', options.authFile]), image],
+    { description: `pull the image ${image}`, timeoutMs: PULL_MS, signal: options.signal },
+  );
+}
+
+async function exists(host: Host, image: string): Promise<boolean> {
+  const result = await host.run(['podman', 'image', 'exists', image], {
+    description: `look for the image ${image}`,
+    timeoutMs: 60_000,
+    okExitCodes: [0, 1],
+  });
+  return result.exitCode === 0;
+}

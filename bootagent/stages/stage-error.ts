@@ -1,0 +1,24 @@
+import { LcaError } from '../../core/errors/lca-error.ts';
+
+/**
+ * - `seed-refused`: the seed does not fit this node or this request
+ * - `no-space`: a filesystem is too small for what is to come
+ * - `no-container-partition`: containers storage is not on a partition of its own
+ * - `bad-reference`: the request refers to something that is not there or not usable
+ * - `precache-failed`: images could not be pulled
+ * - `not-prepared`: the new stateroot is not there or not whole
+ * - `unhealthy`: the node is not well
+ * - `clean-up-failed`: something could not be removed
+ */
+export type StageErrorCode =
+  | 'seed-refused'
+  | 'no-space'
+  | 'no-container-partition'
+  | 'bad-reference'
+  | 'precache-failed'
+  | 'not-prepared'
+  | 'unhealthy'
+  | 'clean-up-failed';
+
+/** A stage could not do its work. */
+export class StageError extends LcaError<StageErrorCode> {}
