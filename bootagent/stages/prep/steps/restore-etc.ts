@@ -3,7 +3,8 @@ import type { StageContext } from '../../stage-context.ts';
 import { isMarked, mark, WORKSPACE } from '../../workspace.ts';
 import { newSystem } from '../new-system.ts';
 import { preparedSeed } from '../prepared-seed.ts';
-import { openSeed } from '../../../../core/seedimage/read-seed.ts';
+import { openSeed } from '../../../../core/seedimage/seed.ts';
+import { removeDeletions } from '../../../../core/seedimage/seed-metadata.ts';
 
 /** Lays the seed's changes of /etc over the deployment's defaults, and takes away what the seed had removed. */
 export const restoreEtc: Step<StageContext> = {
@@ -21,7 +22,8 @@ export const restoreEtc: Step<StageContext> = {
     const system = await newSystem(host);
     const seed = await openSeed(host, WORKSPACE.layout);
     await seed.unpack('etc', system.deploymentPath, { signal });
-    for (const path of await seed.deletions()) await host.within(system.deploymentPath).remove(path);
+    const { etcDeletions } = await seed.metadata();
+    await removeDeletions(host, system.deploymentPath, etcDeletions);
     await mark(host, 'restore-etc', digest);
   },
 };

@@ -1,9 +1,10 @@
+import { LCA_DIRECTORY } from '../../../../core/contract/paths.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { isMarked, mark, WORKSPACE } from '../../workspace.ts';
 import { newSystem } from '../new-system.ts';
 import { preparedSeed } from '../prepared-seed.ts';
-import { openSeed } from '../../../../core/seedimage/read-seed.ts';
+import { openSeed } from '../../../../core/seedimage/seed.ts';
 
 /** Unpacks the seed's /var into the new stateroot. */
 export const restoreVar: Step<StageContext> = {
@@ -21,6 +22,7 @@ export const restoreVar: Step<StageContext> = {
     const system = await newSystem(host);
     const seed = await openSeed(host, WORKSPACE.layout);
     await seed.unpack('var', system.staterootPath, { signal });
+    await seed.unpack('metadata', system.staterootPath + LCA_DIRECTORY, { signal });
     await mark(host, 'restore-var', digest);
   },
 };
