@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream';
+import type { Host } from '../host/host.ts';
+import { HostError } from '../host/host-error.ts';
+
+/** GNU tar, for system trees: it keeps owners, modes, extended attributes, ACLs and SELinux labels. */
+
+const HOURS = 3_600_000;
+/** How often a file that changes under tar's eyes is tried again, by the callers that can start over. */
+export const TAR_FILE_CHANGED =
+  /: file changed as we read it|: File removed before we read it|: file shrank by/;
+
+export interface TarCreateOptions {
+  readonly description: string;
+  /** Where member names start: tar changes to this directory of the machine. */
+  readonly directory: string;
+  /** Member names, each ended by a NUL byte; exactly these are stored, in this order, and nothing below them. */
+  readonly names: Readable;
+  /** Seconds since 1970 for every member; without it each keeps its own time. */
+  readonly modificationTime?: number;
+  /** Stores every member as root's. */
+  readonly ownedByRoot?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts `tar --create` on standard output. The bytes depend on nothing but the files: no access or change times, no
+ * user names, no process id in header names.
+ */
+export async function createArchive(host: Host, options: TarCreateOptions) {
+  return host.stream(
+    [
+      'tar',
+      '--create',
+      '--file=-',
+      '--format=posix',
+      '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime',
+      '--numeric-owner',
+      ...(await labelOptions(host)),
+      ...(options.modificationTime === undefined ? [] : [`--mtime=@${options.modificationTime}`]),
+      ...(options.ownedByRoot ? ['--owner=0', '--group=0'] : []),
+      `--directory=${options.directory}`,
+      '--no-recursion',
+      '--null',
+      '--files-from=-',
+    ],
+    {
+      description: options.description,
+      timeoutMs: 2 * HOURS,
+      input: options.names,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+  );
+}
+
+export interface TarExtractOptions {
+  readonly description: string;
+  /** An existing directory of the machine. */
+  readonly into: string;
+  /** The uncompressed archive. Its members must have been checked before: see `core/seedimage/tar-scanner.ts`. */
+  readonly archive: Readable;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Unpacks an archive. What is in the way of a member is replaced, whatever its type; a symbolic link in the way of a
+ * directory is replaced too and never followed.
+ */
+export async function extractArchive(host: Host, options: TarExtractOptions): Promise<void> {
+  let broken: Error | undefined;
+  options.archive.once('error', (error) => {
+    broken = error;
+  });
+  const tar = host.stream(
+    [
+      'tar',
+      '--extract',
+      '--file=-',
+      `--directory=${options.into}`,
+      '--numeric-owner',
+      '--same-owner',
+      '--preserve-permissions',
+      '--delay-directory-restore',
+      '--recursive-unlink',
+      '--warning=no-timestamp',
+      ...(await labelOptions(host)),
+    ],
+    {
+      description: options.description,
+      timeoutMs: 2 * HOURS,
+      input: options.archive,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+  );
+  tar.stdout.resume();
+  try {
+    await tar.done;
+  } catch (error) {
+    throw broken ?? error; // the broken input is why tar was ended
+  } finally {
+    options.archive.destroy();
+  }
+}
+
+/** Whether tar ended with "some files changed while I read them", which is worth another try. */
+export function isFileChanged(error: unknown): error is HostError {
+  return error instanceof HostError && error.exitCode === 1 && TAR_FILE_CHANGED.test(error.stderr);
+}
+
+/** `--selinux` only where the kernel has it: tar would complain otherwise. */
+async function labelOptions(host: Host): Promise<readonly string[]> {
+  const hasSelinux = (await host.stat('/sys/fs/selinux/enforce')) !== undefined;
+  return ['--xattrs', '--xattrs-include=*', '--acls', ...(hasSelinux ? ['--selinux'] : [])];
+}
