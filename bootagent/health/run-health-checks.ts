@@ -5,7 +5,10 @@ import type { HealthCheck, HealthReport, HealthResult } from './health-check.ts'
 const LOOK_MS = 60_000;
 
 /** Looks once with every check, all at the same time, each with a time of its own. */
-export async function runHealthChecks(checks: readonly HealthCheck[], lookMs = LOOK_MS): Promise<HealthReport> {
+export async function runHealthChecks(
+  checks: readonly HealthCheck[],
+  lookMs = LOOK_MS,
+): Promise<HealthReport> {
   const results = await Promise.all(checks.map((check) => lookOnce(check, lookMs)));
   return { healthy: results.every(({ well, weight }) => well || weight === 'wanted'), results };
 }

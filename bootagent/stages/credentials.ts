@@ -28,7 +28,8 @@ export async function authFileFor(host: Host, request: UpgradeRequest): Promise<
   const secret = objects.secret({ name, namespace: DEFAULT_NAMESPACE }, 'spec.seedImageRef.pullSecretRef');
   const text = secret.data[KEY];
   if (text === undefined || !isAuthFile(text)) {
-    const wrong = text === undefined ? `has no key ${KEY}` : `has a key ${KEY} that is not a registry auth file`;
+    const wrong =
+      text === undefined ? `has no key ${KEY}` : `has a key ${KEY} that is not a registry auth file`;
     throw new StageError('bad-reference', `Secret ${DEFAULT_NAMESPACE}/${name} (${secret.file}) ${wrong}.`, {
       remedy: `Put the JSON that "podman login --authfile" writes into ${KEY}.`,
     });

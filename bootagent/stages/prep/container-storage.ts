@@ -16,6 +16,9 @@ export async function containerStorageTarget(host: Host): Promise<string> {
       remedy: `Give /var/lib/containers a partition of its own, mounted by ${UNIT}, when the node is installed.`,
     });
   }
-  const fragment = await host.run(['systemctl', 'cat', UNIT], { description: `read ${UNIT}`, timeoutMs: 60_000 });
+  const fragment = await host.run(['systemctl', 'cat', UNIT], {
+    description: `read ${UNIT}`,
+    timeoutMs: 60_000,
+  });
   return /^What=(.+)$/m.exec(fragment.stdout)?.[1]?.trim() ?? What;
 }

@@ -23,7 +23,14 @@ const OF_THE_MACHINE = [
 ] as const;
 
 /** Written anew for every deployment, or only for a first boot. */
-const NEVER_KEPT = ['ostree', 'BOOT_IMAGE', 'initrd', 'ibu', 'ignition.firstboot', 'ignition.platform.id'] as const;
+const NEVER_KEPT = [
+  'ostree',
+  'BOOT_IMAGE',
+  'initrd',
+  'ibu',
+  'ignition.firstboot',
+  'ignition.platform.id',
+] as const;
 
 /** What makes a node that cannot go on reboot by itself instead of waiting for a person. */
 const NO_WAITING = {

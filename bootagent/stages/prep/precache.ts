@@ -92,7 +92,13 @@ async function precacheOne(host: Host, image: string, options: PrecacheOptions):
 
 async function pull(host: Host, image: string, options: PrecacheOptions): Promise<void> {
   await host.run(
-    ['podman', 'pull', '--quiet', ...(options.authFile === undefined ? [] : ['--authfile', options.authFile]), image],
+    [
+      'podman',
+      'pull',
+      '--quiet',
+      ...(options.authFile === undefined ? [] : ['--authfile', options.authFile]),
+      image,
+    ],
     { description: `pull the image ${image}`, timeoutMs: PULL_MS, signal: options.signal },
   );
 }

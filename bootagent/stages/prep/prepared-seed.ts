@@ -28,9 +28,13 @@ export type PreparedSeed = Readonly<z.output<typeof preparedSeedSchema>>;
 export async function preparedSeed(host: Host): Promise<PreparedSeed> {
   const found = await findPreparedSeed(host);
   if (found !== undefined) return found;
-  throw new StageError('not-prepared', `No seed has been prepared: ${WORKSPACE.seedDescription} does not exist.`, {
-    remedy: 'Go through Idle and Prep again.',
-  });
+  throw new StageError(
+    'not-prepared',
+    `No seed has been prepared: ${WORKSPACE.seedDescription} does not exist.`,
+    {
+      remedy: 'Go through Idle and Prep again.',
+    },
+  );
 }
 
 /** The same, or undefined. A damaged file counts as none: Prep then looks at the seed again. */

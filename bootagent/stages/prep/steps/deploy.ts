@@ -17,7 +17,8 @@ export const deploy: Step<StageContext> = {
     const { stateroot, commit } = await preparedSeed(host);
     const sysroot = await readSysroot(host);
     const found = deploymentsOf(sysroot, stateroot).find(({ checksum }) => checksum === commit);
-    if (found === undefined) return { done: false, because: `${stateroot} has no deployment of the seed's commit` };
+    if (found === undefined)
+      return { done: false, because: `${stateroot} has no deployment of the seed's commit` };
     return { done: true, because: `${stateroot} has deployment ${commit.slice(0, 12)}.${found.serial}` };
   },
 

@@ -13,7 +13,10 @@ export const importCommit: Step<StageContext> = {
   async check({ host }) {
     const seed = await preparedSeed(host);
     const there = await isImported(host, seed);
-    return { done: there, because: `commit ${seed.commit.slice(0, 12)} is ${there ? '' : 'not yet '}in the repository` };
+    return {
+      done: there,
+      because: `commit ${seed.commit.slice(0, 12)} is ${there ? '' : 'not yet '}in the repository`,
+    };
   },
 
   async apply({ host, report, signal }) {

@@ -25,7 +25,10 @@ export const inspectSeedStep: Step<StageContext> = {
     const wanted = seedImageRefOf(request);
     const known = await findPreparedSeed(host);
     const done = known !== undefined && known.image === wanted.image && known.version === wanted.version;
-    return { done, because: done ? `the seed is ${known.digest}` : `${wanted.image} has not been looked at yet` };
+    return {
+      done,
+      because: done ? `the seed is ${known.digest}` : `${wanted.image} has not been looked at yet`,
+    };
   },
 
   async apply({ host, request, report }) {
@@ -33,9 +36,13 @@ export const inspectSeedStep: Step<StageContext> = {
     const { booted } = await readSysroot(host);
     const stateroot = staterootName(booted.stateroot, version);
     if (stateroot === booted.stateroot) {
-      throw new StageError('seed-refused', `The node already runs version ${version} (stateroot ${stateroot}).`, {
-        remedy: 'Ask for another version.',
-      });
+      throw new StageError(
+        'seed-refused',
+        `The node already runs version ${version} (stateroot ${stateroot}).`,
+        {
+          remedy: 'Ask for another version.',
+        },
+      );
     }
     const target = await containerStorageTarget(host);
     await report(`inspecting ${image}`);
@@ -44,7 +51,11 @@ export const inspectSeedStep: Step<StageContext> = {
     const seed = await inspectSeed(host, image, authfile === undefined ? {} : { authfile });
     const { lca } = checkFit(seed, version, target);
     await checkSpace(host, {
-      system: 2 * seed.downloadBytes + 2 * seed.unpackedBytes.ostree + seed.unpackedBytes.var + seed.unpackedBytes.etc,
+      system:
+        2 * seed.downloadBytes +
+        2 * seed.unpackedBytes.ostree +
+        seed.unpackedBytes.var +
+        seed.unpackedBytes.etc,
       images: await imageSpaceNeeded(host, seed.info),
     });
     await writePreparedSeed(host, {
@@ -60,8 +71,16 @@ export const inspectSeedStep: Step<StageContext> = {
 };
 
 /** Compares what the seed says of itself with the request and the node; texts are upstream's where it has them. */
-function checkFit(seed: SeedDescription, version: string, target: string): { lca: NonNullable<SeedDescription['info']['lca']> } {
-  const { seed_cluster_ocp_version: seedVersion, container_storage_mountpoint_target: seedTarget, lca } = seed.info;
+function checkFit(
+  seed: SeedDescription,
+  version: string,
+  target: string,
+): { lca: NonNullable<SeedDescription['info']['lca']> } {
+  const {
+    seed_cluster_ocp_version: seedVersion,
+    container_storage_mountpoint_target: seedTarget,
+    lca,
+  } = seed.info;
   if (seedVersion !== version) {
     throw new StageError(
       'seed-refused',

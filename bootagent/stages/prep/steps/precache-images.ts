@@ -63,7 +63,9 @@ async function imagesToPrecache({ host, request }: StageContext): Promise<readon
   if (request.additionalImages === null) return list;
   const objects = await readObjects(host);
   const map = objects.configMap(request.additionalImages, 'spec.additionalImages');
-  const more = Object.entries(map.data).flatMap(([key, text]) => parseImageList(text, `${map.file} (${key})`));
+  const more = Object.entries(map.data).flatMap(([key, text]) =>
+    parseImageList(text, `${map.file} (${key})`),
+  );
   return [...list, ...more];
 }
 
@@ -73,6 +75,9 @@ function precacheFailed(result: PrecacheResult): StageError {
   return new StageError(
     'precache-failed',
     `failed to pre-cache one or more images: ${shown.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`,
-    { remedy: 'Check that the registries can be reached with the given credentials, then go through Idle to Prep.' },
+    {
+      remedy:
+        'Check that the registries can be reached with the given credentials, then go through Idle to Prep.',
+    },
   );
 }

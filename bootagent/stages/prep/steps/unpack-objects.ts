@@ -16,7 +16,8 @@ export const unpackObjects: Step<StageContext> = {
     if (imported.done) return imported;
     const { digest } = await preparedSeed(host);
     const done =
-      (await isMarked(host, 'unpack-objects', digest)) && (await host.stat(WORKSPACE.repository)) !== undefined;
+      (await isMarked(host, 'unpack-objects', digest)) &&
+      (await host.stat(WORKSPACE.repository)) !== undefined;
     return { done, because: `the seed's objects are ${done ? '' : 'not yet '}unpacked` };
   },
 

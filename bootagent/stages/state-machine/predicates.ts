@@ -1,0 +1,36 @@
+import { type Stage, STAGES } from '../../../core/contract/stage.ts';
+import type { ConditionReason, Status } from '../../../core/contract/status.ts';
+import { COMPLETED, conditionOf, IN_PROGRESS } from './conditions.ts';
+
+/** Reasons of a False `Idle` that mean cleaning up is under way, or waits for a person. */
+const CLEANING: readonly ConditionReason[] = ['Aborting', 'AbortFailed', 'Finalizing', 'FinalizeFailed'];
+
+export function isInProgress(status: Status, stage: Stage): boolean {
+  const condition = conditionOf(status, IN_PROGRESS[stage]);
+  if (condition === undefined) return false;
+  return stage === 'Idle'
+    ? condition.status === 'False' && CLEANING.includes(condition.reason)
+    : condition.status === 'True';
+}
+
+export function isCompleted(status: Status, stage: Stage): boolean {
+  return conditionOf(status, COMPLETED[stage])?.status === 'True';
+}
+
+/** Idle has no failure of its own: a failed clean-up is still in progress. */
+export function isFailed(status: Status, stage: Stage): boolean {
+  return stage !== 'Idle' && conditionOf(status, COMPLETED[stage])?.status === 'False';
+}
+
+/** Whether the user asks for a stage that has neither begun nor ended. */
+export function isTransitionRequested(status: Status, stage: Stage): boolean {
+  if (isInProgress(status, stage)) return false;
+  return stage === 'Idle'
+    ? !isCompleted(status, 'Idle')
+    : conditionOf(status, COMPLETED[stage]) === undefined;
+}
+
+/** The stage that is under way; cleaning up comes before what it cleans up after. */
+export function stageInProgress(status: Status): Stage | undefined {
+  return STAGES.find((stage) => isInProgress(status, stage));
+}
