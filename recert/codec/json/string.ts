@@ -1,0 +1,63 @@
+/** Whether `<`, `>` and `&` are written as escapes, as Go's encoder (and so Kubernetes) does. */
+export function escapesHtml(text: string): boolean {
+  return /\\u00(?:3[ce]|26)/i.test(text);
+}
+
+/** A string as JSON text with its quotes, escaped as little as JSON allows, or as Go does. */
+export function encodeJsonString(value: string, html: boolean): string {
+  const text = JSON.stringify(value);
+  if (!html) return text;
+  return text.replaceAll(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/**
+ * The JSON text of a new string in the place of an old one: what both have in common at the beginning and at the end
+ * keeps the escapes it was written with.
+ *
+ * @param source the old string's text with its quotes
+ */
+export function reencodeJsonString(source: string, old: string, value: string, html: boolean): string {
+  const { prefix, suffix } = commonEnds(old, value);
+  const pieces = pieceStarts(source);
+  const head = source.slice(0, pieces[prefix]);
+  const tail = source.slice(pieces[old.length - suffix]);
+  return head + encodeJsonString(value.slice(prefix, value.length - suffix), html).slice(1, -1) + tail;
+}
+
+/** Lengths of the common beginning and end, never cutting a surrogate pair. */
+function commonEnds(old: string, value: string): { readonly prefix: number; readonly suffix: number } {
+  const shorter = Math.min(old.length, value.length);
+  let prefix = 0;
+  while (prefix < shorter && old.charCodeAt(prefix) === value.charCodeAt(prefix)) prefix += 1;
+  if (prefix > 0 && isHighSurrogate(old.charCodeAt(prefix - 1))) prefix -= 1;
+  let suffix = 0;
+  while (
+    suffix < shorter - prefix &&
+    old.charCodeAt(old.length - 1 - suffix) === value.charCodeAt(value.length - 1 - suffix)
+  ) {
+    suffix += 1;
+  }
+  if (suffix > 0 && isLowSurrogate(old.charCodeAt(old.length - suffix))) suffix -= 1;
+  return { prefix, suffix };
+}
+
+/** Where each UTF-16 unit of a string begins in its JSON text; one more for the closing quote. */
+function pieceStarts(source: string): readonly number[] {
+  const starts: number[] = [];
+  let at = 1;
+  while (at < source.length - 1) {
+    starts.push(at);
+    if (source[at] !== '\\') at += 1;
+    else at += source[at + 1] === 'u' ? 6 : 2;
+  }
+  starts.push(at);
+  return starts;
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code < 0xe000;
+}

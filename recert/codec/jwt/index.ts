@@ -1,0 +1,2 @@
+export { findJwts, type JwtMatch } from './find.ts';
+export { isJwt, type Jwt, type JwtEdits, readJwt, rewriteJwt } from './read.ts';
