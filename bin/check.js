@@ -1,12 +1,10 @@
 // node bin/check.js: everything that can be said of the sources without running them.
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bootstrap } from './bootstrap.js';
 import { ROOT, runToEnd } from './checkout.js';
-
-const UNITS = 'units/usr/lib/systemd/system';
 
 /** @type {readonly { name: string, run: (show: (text: string) => void) => Promise<boolean> }[]} */
 const CHECKS = [
@@ -49,26 +47,30 @@ async function runs(show, program, args) {
 }
 
 /**
- * systemd wants to see the programs that units start, so they are looked at in a directory where lca is installed.
+ * systemd wants to see the programs that units start and the units they name, so it looks at a directory where lca is
+ * installed beside the machine's own units. It succeeds in spite of misspelt settings: any word about ours counts.
  *
  * @param {(text: string) => void} show
  */
 async function verifyUnits(show) {
-  const names = readdirSync(join(ROOT, UNITS));
-  const root = mkdtempSync(join(tmpdir(), 'lca-units-'));
+  const root = mkdtempSync(join(tmpdir(), 'units-'));
+  const [system, own, program] = ['usr/lib/systemd/system', 'etc/systemd/system', 'usr/local/bin/lca'];
   try {
-    for (const directory of ['etc', 'usr/lib/systemd/system', 'usr/local/bin']) {
-      mkdirSync(join(root, directory), { recursive: true });
-    }
-    cpSync('/usr/lib/systemd/system', join(root, 'usr/lib/systemd/system'), {
-      recursive: true,
-      verbatimSymlinks: true,
-    });
-    cpSync(join(ROOT, UNITS), join(root, 'etc/systemd/system'), { recursive: true });
-    writeFileSync(join(root, 'usr/local/bin/lca'), '#!/bin/true\n');
-    chmodSync(join(root, 'usr/local/bin/lca'), 0o755);
-    const units = names.filter((name) => name.endsWith('.service'));
-    return await runs(show, 'systemd-analyze', ['verify', '--man=no', `--root=${root}`, ...units]);
+    mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
+    writeFileSync(join(root, program), '', { mode: 0o755 });
+    cpSync(`/${system}`, join(root, system), { recursive: true, verbatimSymlinks: true });
+    cpSync(join(ROOT, 'units', system), join(root, own), { recursive: true });
+    const units = readdirSync(join(root, own)).filter((name) => name.endsWith('.service'));
+    let complaints = '';
+    const succeeded = await runs((text) => (complaints += text), 'systemd-analyze', [
+      'verify',
+      '--man=no',
+      `--root=${root}`,
+      ...units,
+    ]);
+    const ours = complaints.split('\n').filter((line) => line.includes('lca-'));
+    show((succeeded ? ours : [complaints]).join('\n'));
+    return succeeded && ours.length === 0;
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -75,10 +75,10 @@ export function streamCommand(
     options.input.pipe(child.stdin);
   }
   const done = child.then((ending) => {
-    checked(argv, options, ending as Ending, [0]);
+    checked(argv, options, ending, [0]);
   });
   done.catch(() => undefined); // also reported to whoever awaits `done`
-  return { stdout: child.stdout as Readable, done };
+  return { stdout: child.stdout, done };
 }
 
 function checked(

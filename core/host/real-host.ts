@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type BigIntStats, type Stats, watch as watchDirectory } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand, streamCommand } from './commands.ts';
@@ -125,6 +125,8 @@ export class RealHost implements Host {
     data: string | Uint8Array | Readable,
     options: WriteOptions = {},
   ): Promise<void> {
+    // A stream may fail before it is read below; reading it then throws what it failed with.
+    if (data instanceof Readable) data.on('error', () => undefined);
     const real = await this.#resolve(path);
     const directory = dirname(real);
     const temporary = join(directory, `.lca-${randomBytes(6).toString('hex')}.tmp`);

@@ -164,7 +164,7 @@ export class RecordingHost implements Host {
   async remove(path: string): Promise<void> {
     this.transcript.push(`remove ${path}`);
     for (const known of [this.files, this.directories, this.links]) {
-      for (const key of [...known.keys()]) if (key === path || key.startsWith(`${path}/`)) known.delete(key);
+      for (const key of known.keys()) if (key === path || key.startsWith(`${path}/`)) known.delete(key);
     }
   }
 
