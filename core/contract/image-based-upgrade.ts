@@ -14,7 +14,7 @@ import { REQUEST_PATH } from './paths.ts';
 import type { ReadOnly } from './read-only.ts';
 import { checkHeader } from './resource-header.ts';
 import { parseYaml, type Source } from './source.ts';
-import { API_VERSIONS, DEFAULT_NAMESPACE, STAGES } from './stage.ts';
+import { API_VERSIONS, DEFAULT_NAMESPACE, STAGES, type Stage } from './stage.ts';
 import { validate } from './validate.ts';
 
 /** Used when `initMonitorTimeoutSeconds` is unset, 0 or (v1alpha1) negative. */
@@ -93,6 +93,18 @@ export function seedImageRefOf(request: UpgradeRequest): SeedImageRef {
     field: 'spec.seedImageRef',
     remedy: 'Add spec.seedImageRef with version and image.',
   });
+}
+
+/** The stage that a text asks for, even where the rest of it cannot be used; null if that is not legible. */
+export function legibleStage(text: string): Stage | null {
+  try {
+    const stage = z
+      .object({ spec: z.object({ stage: z.enum(STAGES) }) })
+      .safeParse(parseYaml('', text).value);
+    return stage.success ? stage.data.spec.stage : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What the request says that is accepted but most probably not meant. */

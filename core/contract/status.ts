@@ -95,8 +95,10 @@ const failure = z.strictObject({
 const lca = z.strictObject({
   /** Content hash of the spec last observed; `observedGeneration` counts its changes. */
   specHash: z.string(),
-  /** The request being carried out; null at rest. Kept so that a broken or changed file cannot derail a stage. */
+  /** The last request that was admitted. Kept so that a broken or changed file cannot derail a stage. */
   accepted: orNull(upgradeRequest),
+  /** Why the file as it is now was not admitted (it does not parse, or changes what must not change). */
+  refused: orNull(z.strictObject({ message: z.string(), time })),
   progress: orNull(progress),
   lastFailure: orNull(failure),
   stateroots: orNull(z.strictObject({ original: z.string(), new: orNull(z.string()) })),
@@ -125,7 +127,7 @@ export const FRESH_STATUS: Status = {
   validNextStages: [],
   rollbackAvailabilityExpiration: null,
   history: [],
-  lca: { specHash: '', accepted: null, progress: null, lastFailure: null, stateroots: null },
+  lca: { specHash: '', accepted: null, refused: null, progress: null, lastFailure: null, stateroots: null },
 };
 
 /** Parses the text of status.yaml; throws ContractError. */

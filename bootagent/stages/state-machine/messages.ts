@@ -1,5 +1,5 @@
-import type { RollbackTrigger } from '../../../core/contract/pivot.ts';
 import { MANUAL_CLEANUP_DONE, VALIDATION_WARNING } from '../../../core/contract/annotations.ts';
+import type { RollbackTrigger } from '../../../core/contract/pivot.ts';
 
 /** Images handled by precaching. */
 export interface PrecacheCount {

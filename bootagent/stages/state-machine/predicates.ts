@@ -1,4 +1,4 @@
-import { type Stage, STAGES } from '../../../core/contract/stage.ts';
+import { STAGES, type Stage } from '../../../core/contract/stage.ts';
 import type { ConditionReason, Status } from '../../../core/contract/status.ts';
 import { COMPLETED, conditionOf, IN_PROGRESS } from './conditions.ts';
 
