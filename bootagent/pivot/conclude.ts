@@ -58,14 +58,14 @@ async function joinEvents(host: Host, stateroot: string): Promise<void> {
 /** Nobody could say why: the reason is put together from how far the attempt got and from what lies about. */
 async function reconstruct(host: Host, pivot: Pivot): Promise<PivotFailure> {
   const evidence: string[] = [];
+  if (pivot.state === 'committed') return bootedByOtherMeans(host, pivot);
   const base = { trigger: 'uncontrolled', at: host.now().toISOString() } as const;
   const { bootloader } = await nodeBootloader(host);
   if (!pivot.handedOver) {
     return {
       ...base,
       step: 'reboot',
-      reason:
-        'Uncontrolled rollback: the power was cut, or the node reset, between arming and the reboot into the new stateroot',
+      reason: 'the power was cut, or the node reset, between arming and the reboot into the new stateroot',
       evidence: ['the old stateroot did not record that it went down in order'],
       remedy: 'Go to Idle, then through Prep and Upgrade again.',
     };
@@ -74,7 +74,7 @@ async function reconstruct(host: Host, pivot: Pivot): Promise<PivotFailure> {
     return {
       ...base,
       step: 'reboot',
-      reason: `Uncontrolled rollback: the boot loader (${bootloader.name}) did not carry out the one-shot boot`,
+      reason: `the boot loader (${bootloader.name}) did not carry out the one-shot boot`,
       evidence: ['the one-shot order is still armed'],
       remedy:
         'Check the boot loader configuration in /boot; then go to Idle, and through Prep and Upgrade again.',
@@ -90,10 +90,22 @@ async function reconstruct(host: Host, pivot: Pivot): Promise<PivotFailure> {
   return {
     ...base,
     step,
-    reason: `Uncontrolled rollback: the node reset during step ${step} in the new stateroot (power cut, kernel panic or hang)`,
+    reason: `the node reset during step ${step} in the new stateroot (power cut, kernel panic or hang)`,
     evidence: last === undefined ? evidence : [`last event: ${last.time} ${last.message}`, ...evidence],
     remedy:
       'If the power was not cut, look at the evidence with "lca why"; then go to Idle, and through Prep and Upgrade again.',
+  };
+}
+
+/** The upgrade had been confirmed, nobody asked for a rollback, and yet this is the old stateroot. */
+function bootedByOtherMeans(host: Host, pivot: Pivot): PivotFailure {
+  return {
+    trigger: 'uncontrolled',
+    step: 'none',
+    reason: `the old stateroot was booted by other means (console, firmware) after ${pivot.new.stateroot} had been confirmed`,
+    evidence: [],
+    remedy: 'Reboot to return to the new stateroot, or go to Idle to give it up.',
+    at: host.now().toISOString(),
   };
 }
 
@@ -107,8 +119,7 @@ async function neverStarted(
   const binary = inStateroot(pivot.new.stateroot, '/var/usrlocal/bin/lca');
   const remedy = 'Go to Idle; prepare a seed whose system boots; then go through Prep and Upgrade again.';
   if ((await host.stat(binary)) === undefined) {
-    const reason =
-      'Uncontrolled rollback: the boot agent could not start: /usr/local/bin/lca is missing in the new stateroot';
+    const reason = 'the boot agent could not start: /usr/local/bin/lca is missing in the new stateroot';
     return { step: 'start-boot-agent', reason, evidence: [...evidence, `${binary} does not exist`], remedy };
   }
   const [deployment] = deploymentsOf(await readSysroot(host), pivot.new.stateroot);
@@ -117,7 +128,7 @@ async function neverStarted(
   if (first !== undefined) {
     return {
       step: 'start-kernel',
-      reason: `Uncontrolled rollback: the new stateroot could not boot: ${first.path} ${first.problem}`,
+      reason: `the new stateroot could not boot: ${first.path} ${first.problem}`,
       evidence: [...evidence, ...damaged.map(({ path, problem }) => `${path} ${problem}`)],
       remedy: 'Check the disk; then go to Idle, and through Prep and Upgrade again.',
     };
@@ -125,8 +136,7 @@ async function neverStarted(
   if (userspaceStarted) {
     return {
       step: 'start-boot-agent',
-      reason:
-        'Uncontrolled rollback: the new stateroot started, but its boot agent never ran or the node reset before it did',
+      reason: 'the new stateroot started, but its boot agent never ran or the node reset before it did',
       evidence,
       remedy,
     };
@@ -134,7 +144,7 @@ async function neverStarted(
   return {
     step: 'start-kernel',
     reason:
-      'Uncontrolled rollback: the new stateroot never reached its boot agent: its kernel panicked, its initramfs failed, or the power was cut before',
+      'the new stateroot never reached its boot agent: its kernel panicked, its initramfs failed, or the power was cut before',
     evidence: [...evidence, 'the new stateroot has left no journal of that boot'],
     remedy,
   };

@@ -17,7 +17,7 @@ export interface LastWords {
  */
 export async function lastWords(host: Host, stateroot: string): Promise<LastWords> {
   const directory = inStateroot(stateroot, '/var/log/journal');
-  const crash = await crashRecords(host);
+  const crash = [...(await crashRecords(host)), ...(await fallbackReport(host, stateroot))];
   if ((await host.list(directory)).length === 0) return { started: false, lines: crash };
   const result = await host.run(
     [
@@ -33,6 +33,16 @@ export async function lastWords(host: Host, stateroot: string): Promise<LastWord
   );
   const lines = result.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('-- '));
   return { started: true, lines: [...crash, ...lines] };
+}
+
+/** What lca-fallback.service wrote before it rebooted: the state of lca's units in that boot. */
+async function fallbackReport(host: Host, stateroot: string): Promise<readonly string[]> {
+  const text = (await host.readText(inStateroot(stateroot, '/var/lib/lca/fallback.txt'))) ?? '';
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^(×|●|Active:|Process:|Main PID:)|lca|exec|EXEC/.test(line))
+    .slice(0, SHOWN);
 }
 
 async function crashRecords(host: Host): Promise<readonly string[]> {

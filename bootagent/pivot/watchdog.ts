@@ -6,7 +6,6 @@ import { bootId } from '../../core/log/black-box.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import type { ServiceManager } from '../../core/tools/service-manager.ts';
 import { fallBack } from './fall-back.ts';
-import { durationText } from './duration-text.ts';
 
 const LOOK_EVERY_MS = 5_000;
 /** systemd is told that all is well this often; well below half of the unit's WatchdogSec. */
@@ -51,11 +50,11 @@ export async function watchAttempt(
       return 'staying';
     const left = pivot.timeoutSeconds - (await host.uptimeSeconds());
     if (left <= 0 && now.state !== 'committing') {
-      const duration = durationText(pivot.timeoutSeconds);
+      const step = await stepNow(blackBox, host);
       return fallBack(host, blackBox, now, {
         trigger: 'init-monitor',
-        step: await stepNow(blackBox, host),
-        reason: `Rollback due to LCA Init Monitor timeout, after ${duration}`,
+        step,
+        reason: step === 'none' ? 'no step had begun' : `step ${step} was under way`,
         evidence: [
           `${Math.round(await host.uptimeSeconds())} s after boot the attempt was in state "${now.state}"`,
         ],
