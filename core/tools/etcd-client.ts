@@ -1,0 +1,227 @@
+import * as grpc from '@grpc/grpc-js';
+import * as protoLoader from '@grpc/proto-loader';
+import { messageOf } from '../errors/lca-error.ts';
+import { EtcdError } from './etcd-error.ts';
+import { ETCD_DESCRIPTOR } from './etcd-messages.ts';
+
+/** One key as etcd holds it. */
+export interface EtcdEntry {
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly modRevision: number;
+  /** Lease id; `'0'` without one. */
+  readonly lease: string;
+}
+
+export interface EtcdMember {
+  readonly id: string;
+  readonly name: string;
+  readonly peerUrls: readonly string[];
+}
+
+/** One change of a transaction; it holds only if the key was last changed at that revision (0: is not there). */
+export type EtcdChange =
+  | {
+      readonly key: string;
+      readonly ifModRevision: number;
+      readonly put: Uint8Array;
+      readonly hasLease?: boolean;
+    }
+  | { readonly key: string; readonly ifModRevision: number; readonly remove: true };
+
+export interface RangeOptions {
+  /** Entries per page; default 256. */
+  readonly pageSize?: number;
+  readonly keysOnly?: boolean;
+}
+
+interface RangeResponse {
+  readonly header: { readonly revision: string };
+  readonly kvs: readonly {
+    readonly key: Buffer;
+    readonly value: Buffer;
+    readonly modRevision: string;
+    readonly lease: string;
+  }[];
+  readonly more: boolean;
+}
+
+const CALL_TIMEOUT_MS = 60_000;
+const DEFAULT_PAGE = 256;
+const LARGE_PAGE_BYTES = 4 * 1024 * 1024;
+
+const definition = protoLoader.fromJSON(ETCD_DESCRIPTOR as Parameters<typeof protoLoader.fromJSON>[0], {
+  longs: String,
+  defaults: true,
+  arrays: true,
+});
+
+/**
+ * A client of one etcd without TLS and authentication: what a private etcd on loopback speaks. Keys are text (as all
+ * of Kubernetes' are); values are bytes.
+ */
+export class EtcdClient {
+  readonly endpoint: string;
+  readonly #client: grpc.Client;
+
+  /** @param endpoint `host:port`, as upstream's option has it; a leading `http://` is accepted */
+  constructor(endpoint: string) {
+    this.endpoint = endpoint.replace(/^http:\/\//, '').replace(/\/$/, '');
+    this.#client = new grpc.Client(this.endpoint, grpc.credentials.createInsecure(), {
+      'grpc.max_receive_message_length': -1,
+      'grpc.max_send_message_length': -1,
+      'grpc.enable_http_proxy': 0,
+      'grpc.initial_reconnect_backoff_ms': 50,
+      'grpc.max_reconnect_backoff_ms': 200,
+      'grpc.default_authority': 'localhost',
+    });
+  }
+
+  /**
+   * All entries under a prefix, in key order, read page by page at one revision, so that a change in between is not
+   * half seen.
+   */
+  async *range(prefix: string, options: RangeOptions = {}): AsyncGenerator<readonly EtcdEntry[]> {
+    const end = prefixEnd(prefix);
+    let from: Uint8Array = prefix === '' ? Buffer.from([0]) : Buffer.from(prefix);
+    let limit = options.pageSize ?? DEFAULT_PAGE;
+    let revision = '0';
+    for (;;) {
+      const page = await this.#range({
+        key: from,
+        rangeEnd: end,
+        limit,
+        revision,
+        keysOnly: options.keysOnly,
+      });
+      revision = page.header.revision;
+      if (page.kvs.length > 0) yield page.kvs.map(entryOf);
+      const last = page.kvs.at(-1);
+      if (!page.more || last === undefined) return;
+      from = Buffer.concat([last.key, Buffer.from([0])]);
+      const size = page.kvs.reduce((sum, { value }) => sum + value.length, 0);
+      if (size > LARGE_PAGE_BYTES) limit = Math.max(16, limit >> 1);
+    }
+  }
+
+  /** Names of the keys under a prefix, in order. */
+  async keys(prefix: string): Promise<readonly string[]> {
+    const keys: string[] = [];
+    for await (const page of this.range(prefix, { keysOnly: true, pageSize: 5000 })) {
+      for (const { key } of page) keys.push(key);
+    }
+    return keys;
+  }
+
+  async get(key: string): Promise<EtcdEntry | undefined> {
+    const page = await this.#range({ key: Buffer.from(key) });
+    return page.kvs.map(entryOf)[0];
+  }
+
+  /** All or none of the changes. @returns whether every condition held and so all were made */
+  async transact(changes: readonly EtcdChange[]): Promise<boolean> {
+    const compare = changes.map(({ key, ifModRevision }) => ({
+      result: 0,
+      target: 2,
+      key: Buffer.from(key),
+      modRevision: ifModRevision,
+    }));
+    const success = changes.map((change) => {
+      const key = Buffer.from(change.key);
+      if ('remove' in change) return { requestDeleteRange: { key } };
+      return { requestPut: { key, value: change.put, ignoreLease: change.hasLease ?? false } };
+    });
+    const { succeeded } = (await this.#call('KV', 'Txn', { compare, success })) as { succeeded: boolean };
+    return succeeded;
+  }
+
+  async members(): Promise<readonly EtcdMember[]> {
+    const { members } = (await this.#call('Cluster', 'MemberList', {})) as { members: EtcdMember[] };
+    return members;
+  }
+
+  /** Sets a member's peer URLs; a running member takes them up at once. */
+  async updateMember(id: string, peerUrls: readonly string[]): Promise<void> {
+    await this.#call('Cluster', 'MemberUpdate', { id, peerUrls });
+  }
+
+  /** Gives unused pages of the database file back to the filesystem. */
+  async defragment(): Promise<void> {
+    await this.#call('Maintenance', 'Defragment', {}, 600_000);
+  }
+
+  async status(timeoutMs = CALL_TIMEOUT_MS): Promise<{ readonly version: string; readonly dbSize: number }> {
+    const status = (await this.#call('Maintenance', 'Status', {}, timeoutMs)) as {
+      version: string;
+      dbSize: string;
+    };
+    return { version: status.version, dbSize: Number(status.dbSize) };
+  }
+
+  /** etcd's own hash over all keys and values at the newest revision: equal before and after when nothing changed. */
+  async hash(): Promise<number> {
+    const { hash } = (await this.#call('Maintenance', 'HashKV', { revision: 0 })) as { hash: number };
+    return hash;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #range(request: Readonly<Record<string, unknown>>): Promise<RangeResponse> {
+    return this.#call('KV', 'Range', request) as Promise<RangeResponse>;
+  }
+
+  #call(service: string, method: string, request: object, timeoutMs = CALL_TIMEOUT_MS): Promise<unknown> {
+    const found = definition[`etcdserverpb.${service}`] as grpc.ServiceDefinition;
+    const { path, requestSerialize, responseDeserialize } = found[method] as grpc.MethodDefinition<
+      object,
+      unknown
+    >;
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize as (value: object) => Buffer,
+        responseDeserialize,
+        request,
+        { deadline: Date.now() + timeoutMs },
+        (error, response) => (error === null ? resolve(response) : reject(this.#failed(method, error))),
+      );
+    });
+  }
+
+  #failed(method: string, cause: grpc.ServiceError): EtcdError {
+    const silent = cause.code === grpc.status.UNAVAILABLE || cause.code === grpc.status.DEADLINE_EXCEEDED;
+    if (silent) {
+      return new EtcdError('unreachable', `No etcd answered at ${this.endpoint} (${method}).`, {
+        cause,
+        remedy: 'Check that the etcd there runs, without TLS and authentication.',
+      });
+    }
+    return new EtcdError(
+      'request-failed',
+      `etcd at ${this.endpoint} refused ${method}: ${cause.details || messageOf(cause)}.`,
+      { cause },
+    );
+  }
+}
+
+function entryOf(kv: RangeResponse['kvs'][number]): EtcdEntry {
+  return {
+    key: kv.key.toString(),
+    value: kv.value,
+    modRevision: Number(kv.modRevision),
+    lease: kv.lease,
+  };
+}
+
+/** The first key behind all keys with a prefix: its last byte below 0xff plus one; for the empty prefix, everything. */
+function prefixEnd(prefix: string): Uint8Array {
+  const end = Buffer.from(prefix);
+  for (let at = end.length - 1; at >= 0; at -= 1) {
+    if ((end[at] as number) === 0xff) continue;
+    end[at] = (end[at] as number) + 1;
+    return end.subarray(0, at + 1);
+  }
+  return Buffer.from([0]);
+}

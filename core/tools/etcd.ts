@@ -1,0 +1,194 @@
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../errors/lca-error.ts';
+import type { Argv, Host } from '../host/host.ts';
+import { HostError } from '../host/host-error.ts';
+import { EtcdClient } from './etcd-client.ts';
+import { EtcdError } from './etcd-error.ts';
+
+export interface PrivateEtcdOptions {
+  /** The data directory (holding `member/`), as the machine names it. */
+  readonly dataDir: string;
+  /** Run the etcd of this container image with podman instead of the machine's own. */
+  readonly image?: string;
+  /** How long etcd may take to answer; default one minute. */
+  readonly readyMs?: number;
+}
+
+/** An etcd of our own, reachable from this machine only. */
+export interface PrivateEtcd {
+  /** `127.0.0.1:<port>`, plain text. */
+  readonly endpoint: string;
+  readonly client: EtcdClient;
+  /** Ends it and waits until its data directory is free again. */
+  stop(): Promise<void>;
+}
+
+const READY_MS = 60_000;
+const POLL_MS = 50;
+/** A run never takes that long; it bounds a private etcd that lost its owner. */
+const LIFETIME_MS = 6 * 3_600_000;
+
+/**
+ * Starts a private etcd on free loopback ports over an existing data directory. A running etcd is never touched: its
+ * lock on the database refuses ours.
+ *
+ * @throws EtcdError `no-data`, `in-use`, `start-failed`, `several-members`
+ */
+export async function startPrivateEtcd(host: Host, options: PrivateEtcdOptions): Promise<PrivateEtcd> {
+  const { dataDir } = options;
+  await refuseUnusable(host, dataDir);
+  const [clientPort, peerPort] = await freePorts();
+  const endpoint = `127.0.0.1:${clientPort}`;
+  const stopping = new AbortController();
+  const server = host.stream(serverCommand(host, options, endpoint, `127.0.0.1:${peerPort}`), {
+    description: `run a private etcd on ${dataDir}`,
+    timeoutMs: LIFETIME_MS,
+    signal: stopping.signal,
+  });
+  server.stdout.resume();
+  let ended: { readonly error?: unknown } | undefined;
+  const done = server.done.then(
+    () => {
+      ended = {};
+    },
+    (error: unknown) => {
+      ended = { error };
+    },
+  );
+  const client = new EtcdClient(endpoint);
+  const stop = async (): Promise<void> => {
+    client.close();
+    stopping.abort();
+    await done;
+  };
+  try {
+    await untilReady(client, dataDir, options.readyMs ?? READY_MS, () => ended);
+    const members = await client.members();
+    if (members.length !== 1) {
+      throw new EtcdError(
+        'several-members',
+        `The etcd data in ${dataDir} belongs to a cluster of ${members.length} members.`,
+        { remedy: 'Use the data directory of a single-member etcd.' },
+      );
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { endpoint, client, stop };
+}
+
+/**
+ * Makes a data directory from a snapshot file (`etcdctl snapshot save`, or a copy of `member/snap/db`).
+ *
+ * @param dataDir must not exist yet
+ */
+export async function restoreSnapshot(host: Host, snapshot: string, dataDir: string): Promise<void> {
+  const options = {
+    description: `restore the etcd snapshot ${snapshot}`,
+    timeoutMs: 300_000,
+    env: { ETCDCTL_API: '3' },
+  };
+  const argv: Argv = ['etcdctl', 'snapshot', 'restore', host.machinePath(snapshot)];
+  const to = ['--data-dir', host.machinePath(dataDir)];
+  try {
+    await host.run([...argv, ...to], options);
+  } catch (error) {
+    if (!(error instanceof HostError && error.stderr.includes('hash'))) throw error;
+    await host.run([...argv, '--skip-hash-check', ...to], options); // a copied database has no hash at its end
+  }
+}
+
+/** The image of the container `etcd` in a static pod manifest (OpenShift's `etcd-pod.yaml`, kubeadm's `etcd.yaml`). */
+export function etcdImageOf(manifest: {
+  readonly spec?: { readonly containers?: readonly { readonly name?: string; readonly image?: string }[] };
+}): string | undefined {
+  return manifest.spec?.containers?.find(({ name }) => name === 'etcd')?.image;
+}
+
+async function refuseUnusable(host: Host, dataDir: string): Promise<void> {
+  const database = `${dataDir}/member/snap/db`;
+  if ((await host.stat(database)) === undefined) {
+    throw new EtcdError('no-data', `There is no etcd database at ${database}.`, {
+      remedy: 'Name the directory that holds "member/", usually /var/lib/etcd.',
+    });
+  }
+  const { exitCode } = await host.run(
+    ['flock', '--nonblock', '--exclusive', '--conflict-exit-code', '75', host.machinePath(database), 'true'],
+    {
+      description: `see whether an etcd uses ${dataDir}`,
+      timeoutMs: 10_000,
+      okExitCodes: [0, 75],
+    },
+  );
+  if (exitCode === 75) {
+    throw new EtcdError('in-use', `A running etcd uses ${dataDir}.`, { remedy: 'Stop that etcd first.' });
+  }
+}
+
+function serverCommand(host: Host, options: PrivateEtcdOptions, client: string, peer: string): Argv {
+  const dataDir = host.machinePath(options.dataDir);
+  const flags = [
+    ['--name', 'editor'],
+    ['--data-dir', dataDir],
+    ['--listen-client-urls', `http://${client}`],
+    ['--advertise-client-urls', `http://${client}`],
+    ['--listen-peer-urls', `http://${peer}`],
+    ['--log-level', 'error'],
+    // A single member elects itself after one election timeout: keep that short.
+    ['--heartbeat-interval', '10'],
+    ['--election-timeout', '100'],
+  ].flat();
+  if (options.image === undefined) return ['etcd', ...flags];
+  return [
+    ...(['podman', 'run', '--rm', '--replace', '--name', 'lca-recert-etcd'] as const),
+    ...['--network', 'host', '--privileged', '--pull', 'never'],
+    ...['--volume', `${dataDir}:${dataDir}`, '--entrypoint', 'etcd', options.image],
+    ...flags,
+  ];
+}
+
+async function untilReady(
+  client: EtcdClient,
+  dataDir: string,
+  readyMs: number,
+  ended: () => { readonly error?: unknown } | undefined,
+): Promise<void> {
+  const until = Date.now() + readyMs;
+  for (;;) {
+    const end = ended();
+    if (end !== undefined) {
+      const cause = end.error;
+      const why = cause instanceof HostError ? messageOf(cause) : 'it ended at once';
+      throw new EtcdError('start-failed', `The private etcd on ${dataDir} did not start: ${why}`, { cause });
+    }
+    try {
+      await client.status(1000);
+      return;
+    } catch (cause) {
+      if (Date.now() > until) {
+        throw new EtcdError('start-failed', `The private etcd on ${dataDir} did not answer in time.`, {
+          cause,
+        });
+      }
+      await delay(POLL_MS);
+    }
+  }
+}
+
+/** Two different loopback ports nobody listens on at this moment. */
+async function freePorts(): Promise<readonly [number, number]> {
+  const servers = [createServer(), createServer()];
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports as [number, number];
+}

@@ -1,0 +1,66 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { RecertError } from '../recert-error.ts';
+
+/**
+ * Names a key pair by its public half: hex SHA-256 of the SubjectPublicKeyInfo. Also made for keys nobody has seen
+ * (the issuer of an orphaned certificate), then with a prefix `unseen:`.
+ */
+export type KeyId = string;
+
+/** What a new key must be like to take an old one's place. */
+export type KeyKind =
+  | { readonly type: 'rsa' | 'rsa-pss'; readonly bits: number; readonly exponent: number }
+  | { readonly type: 'ec'; readonly curve: string }
+  | { readonly type: 'ed25519' | 'ed448' | 'x25519' | 'x448' };
+
+const USUAL_EXPONENT = 65_537;
+
+/** The id of a private or public key. */
+export function keyIdOf(key: KeyObject): KeyId {
+  return createHash('sha256').update(publicDer(key)).digest('hex');
+}
+
+/** SubjectPublicKeyInfo of a public key, or of a private key's public half. */
+export function publicDer(key: KeyObject): Uint8Array {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  return publicKey.export({ type: 'spki', format: 'der' });
+}
+
+/**
+ * The kind of a key.
+ *
+ * @throws RecertError `unsupported` for DSA, DH and keys whose curve has no name
+ */
+export function keyKindOf(key: KeyObject): KeyKind {
+  const details = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+    case 'rsa-pss': {
+      const exponent = Number(details.publicExponent ?? USUAL_EXPONENT);
+      return {
+        type: key.asymmetricKeyType,
+        bits: details.modulusLength ?? 0,
+        exponent: exponent < 2 ** 32 ? exponent : USUAL_EXPONENT,
+      };
+    }
+    case 'ec':
+      if (details.namedCurve === undefined) break;
+      return { type: 'ec', curve: details.namedCurve };
+    case 'ed25519':
+    case 'ed448':
+    case 'x25519':
+    case 'x448':
+      return { type: key.asymmetricKeyType };
+    default:
+  }
+  throw new RecertError(
+    'unsupported',
+    `A key of type ${key.asymmetricKeyType ?? 'unknown'} cannot be re-issued.`,
+  );
+}
+
+/** How people call it: `RSA 2048`, `EC prime256v1`, `ed25519`. */
+export function printKeyKind(kind: KeyKind): string {
+  if (kind.type === 'rsa' || kind.type === 'rsa-pss') return `${kind.type.toUpperCase()} ${kind.bits}`;
+  return kind.type === 'ec' ? `EC ${kind.curve}` : kind.type;
+}

@@ -1,0 +1,95 @@
+import type { LensStep } from '../codec/nested/index.ts';
+import type { Claim } from '../inventory/inventory.ts';
+import { parseEtcdKey } from './etcd-key.ts';
+
+/**
+ * Fields that hold the cluster's own crypto, per resource: the beginning of the path in protobuf (field numbers, any
+ * index and map key as `*`) and of the pointer in JSON and CBOR.
+ */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  secrets: ['raw.2{*}', '/data/'],
+  configmaps: ['raw.2{*}', 'raw.3{*}', '/data/', '/binaryData/'],
+  validatingwebhookconfigurations: ['raw.2[*].2.2', '/webhooks/*/clientConfig/caBundle'],
+  mutatingwebhookconfigurations: ['raw.2[*].2.2', '/webhooks/*/clientConfig/caBundle'],
+  certificatesigningrequests: ['raw.2.1', 'raw.3.2', '/spec/request', '/status/certificate'],
+  routes: ['raw.2.6', '/spec/tls/'],
+  'route.openshift.io/routes': ['raw.2.6', '/spec/tls/'],
+  'apiregistration.k8s.io/apiservices': ['raw.2.5', '/spec/caBundle'],
+  'apiextensions.k8s.io/customresourcedefinitions': [
+    '/spec/conversion/webhook/clientConfig/caBundle',
+    '/spec/conversion/webhookClientConfig/caBundle',
+  ],
+  'machineconfiguration.openshift.io/machineconfigs': ['/spec/config/'],
+  'machineconfiguration.openshift.io/controllerconfigs': ['/spec/'],
+};
+
+/** Annotations of any object: tokens (`openshift.io/token-secret.value`) and last-applied copies. */
+const ANNOTATIONS = ['raw.1.12{*}', '/metadata/annotations/'];
+
+/** Data keys never looked at: archives, other parties' keys, and keys that are no key pairs. */
+const SKIPPED: Readonly<Record<string, readonly string[]>> = {
+  secrets: [
+    'prometheus.yaml.gz',
+    'alertmanager.yaml.gz',
+    'entitlement.pem',
+    'entitlement-key.pem',
+    'encryption.apiserver.operator.openshift.io-key',
+  ],
+  configmaps: ['verifier-public-key-redhat'],
+};
+
+/** How a place in an etcd value counts. */
+export function claimOfEtcd(key: string, steps: readonly LensStep[]): Claim {
+  const resource = parseEtcdKey(key)?.resource;
+  const at = steps[0]?.at ?? '';
+  if (resource === undefined) return 'swept';
+  if (
+    SKIPPED[resource]?.some(
+      (name) => at.includes(`{${name}}`) || at.includes(`{"${name}"}`) || at === `/data/${name}`,
+    )
+  ) {
+    return 'skipped';
+  }
+  const path = at
+    .replaceAll(/\[\d+\]/g, '[*]')
+    .replaceAll(/\{(?:"(?:[^"\\]|\\.)*"|[^}]*)\}/g, '{*}')
+    .replaceAll(/\/\d+(?=\/|$)/g, '/*');
+  const fields = [...ANNOTATIONS, ...(FIELDS[resource] ?? [])];
+  return fields.some((field) => isAtOrBelow(path, field)) ? 'claimed' : 'swept';
+}
+
+/** Bare `2` and `2[*]` name the same field. */
+function isAtOrBelow(path: string, field: string): boolean {
+  const plain = path.replaceAll('[*]', '');
+  const start = field.replaceAll('[*]', '');
+  return (
+    plain === start ||
+    (plain.startsWith(start) && /^[.[{/]/.test(start.endsWith('/') ? '/' : plain.slice(start.length)))
+  );
+}
+
+/** Upstream's file patterns, and kubeadm's kubeconfigs. */
+const FILE_PATTERNS = [
+  /\.(pem|crt|key|pub|csr)(\.mcdorig)?$/,
+  /^currentconfig$/,
+  /^mcs-machine-config-content\.json$/,
+  /kubeconfig$/i,
+  /^token$/,
+  /^(admin|super-admin|kubelet|controller-manager|scheduler|bootstrap-kubelet)\.conf$/,
+];
+
+/** How a file counts that was found below a crypto directory. */
+export function claimOfFile(path: string): Claim {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return FILE_PATTERNS.some((pattern) => pattern.test(name)) ? 'claimed' : 'swept';
+}
+
+/**
+ * Whether a fault at a place stops the run: places of the cluster itself do, other people's objects (namespaces that
+ * are not the platform's) only warn.
+ */
+export function isPlatform(origin: 'etcd' | 'file', name: string): boolean {
+  if (origin === 'file') return true;
+  const namespace = parseEtcdKey(name)?.namespace;
+  return namespace === undefined || /^(kube|openshift)(-|$)/.test(namespace);
+}

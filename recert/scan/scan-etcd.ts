@@ -1,0 +1,52 @@
+import { discover } from '../codec/nested/index.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Cipher } from '../workspace/cipher.ts';
+import type { EtcdOverlay } from '../workspace/etcd-overlay.ts';
+import { claimOfEtcd } from './claims.ts';
+import { rootOf } from './etcd-key.ts';
+
+/** What a pass over the database saw besides crypto. */
+export interface EtcdSurvey {
+  readonly keys: number;
+  readonly bytes: number;
+  readonly roots: readonly string[];
+}
+
+/**
+ * Reads the whole database page by page and takes up all crypto in it. Only values that hold any stay in memory.
+ *
+ * @param onValue called with every value (plain), for searches that need all of them
+ * @throws RecertError `encrypted`
+ */
+export async function scanEtcd(
+  etcd: EtcdOverlay,
+  cipher: Cipher,
+  inventory: Inventory,
+  onValue: (key: string, plain: Uint8Array, modRevision: number) => void = () => undefined,
+): Promise<EtcdSurvey> {
+  let keys = 0;
+  let bytes = 0;
+  const roots = new Set<string>();
+  for await (const page of etcd.client.range('')) {
+    for (const entry of page) {
+      keys += 1;
+      bytes += entry.value.length;
+      roots.add(rootOf(entry.key));
+      const plain = cipher.open(entry.key, entry.value);
+      onValue(entry.key, plain, entry.modRevision);
+      const { found, faults } = discover(plain);
+      if (found.length === 0 && faults.length === 0) continue;
+      etcd.remember(entry, plain);
+      for (const item of found) {
+        const claim = claimOfEtcd(entry.key, item.steps);
+        if (claim !== 'skipped')
+          inventory.add(item, { origin: 'etcd', name: entry.key, steps: item.steps }, claim);
+      }
+      for (const { message, steps } of faults) {
+        const claim = claimOfEtcd(entry.key, steps);
+        inventory.addFault({ origin: 'etcd', name: entry.key, steps }, claim, message);
+      }
+    }
+  }
+  return { keys, bytes, roots: [...roots] };
+}
