@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { UNITS, UNITS_SOURCE } from '../../core/install/units.ts';
+import { bundle } from './bundle.ts';
+import { commitOf } from './commit.ts';
+
+const CHECKOUT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** Files that go into the executable beside the program, by their paths in the checkout; cli/program-files.ts reads them. */
+const ASSETS = UNITS.map((name) => `${UNITS_SOURCE}/${name}`);
+
+/**
+ * Makes dist/lca, the single executable: this checkout's Node without its symbols, the bundled program with V8's code
+ * cache, and the unit files. The same inputs give the same bytes; if they are those of the dist/lca that is there,
+ * nothing is done.
+ *
+ * @returns its path
+ */
+export async function buildExecutable(): Promise<string> {
+  const output = join(CHECKOUT, 'dist', 'lca');
+  const program = await bundle(CHECKOUT, await commitOf(CHECKOUT));
+  const inputs = await digest(
+    program,
+    process.execPath,
+    import.meta.filename,
+    ...ASSETS.map((a) => join(CHECKOUT, a)),
+  );
+  const inputsFile = `${output}.inputs`;
+  if (existsSync(output) && existsSync(inputsFile) && (await readFile(inputsFile, 'utf8')) === inputs)
+    return output;
+
+  const work = join(CHECKOUT, 'dist', `.work-${process.pid}`);
+  await mkdir(work, { recursive: true });
+  try {
+    await writeFile(join(work, 'lca.cjs'), program);
+    await execa('strip', ['-o', join(work, 'node'), process.execPath]);
+    await writeFile(join(work, 'sea.json'), JSON.stringify(seaConfiguration()));
+    await execa(process.execPath, ['--build-sea', 'sea.json'], { cwd: work });
+    await rename(join(work, 'lca'), output);
+    await writeFile(inputsFile, inputs);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return output;
+}
+
+/** Paths are relative to the working directory, since they end up in the output. */
+function seaConfiguration(): object {
+  return {
+    main: 'lca.cjs',
+    executable: 'node',
+    output: 'lca',
+    disableExperimentalSEAWarning: true,
+    useCodeCache: true,
+    // A node's administrator must not change lca's Node by chance.
+    execArgvExtension: 'none',
+    assets: Object.fromEntries(ASSETS.map((asset) => [asset, join(CHECKOUT, asset)])),
+  };
+}
+
+async function digest(program: Uint8Array, ...files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(program);
+  for (const file of files) hash.update(basename(file)).update(await readFile(file));
+  return hash.digest('hex');
+}
+
+if (import.meta.main) console.log(await buildExecutable());

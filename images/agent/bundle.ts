@@ -1,0 +1,34 @@
+import { build } from 'esbuild';
+
+/**
+ * The whole command line as one CommonJS text. What is imported lazily in the sources stays lazy in it: a module's
+ * code runs when it is first asked for, so that `lca --version` pays for nothing else.
+ *
+ * @param checkout the repository's directory
+ * @param commit shown by `lca --version`
+ */
+export async function bundle(checkout: string, commit: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    absWorkingDir: checkout,
+    entryPoints: ['cli/main.ts'],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node26',
+    // Error classes are known by name; stack traces should be readable.
+    keepNames: true,
+    minifySyntax: true,
+    legalComments: 'eof',
+    define: {
+      LCA_COMMIT: JSON.stringify(commit),
+      // Only for finding files of the checkout, and the executable has its own.
+      'import.meta.url': '"file:///"',
+      'import.meta.main': 'false',
+    },
+    logLevel: 'warning',
+  });
+  const [output] = outputFiles;
+  if (output === undefined) throw new Error('esbuild made no output.');
+  return output.contents;
+}
