@@ -36,6 +36,4 @@ export const METADATA_FILE = {
   kernelArguments: 'seed/kernel-arguments.json',
   /** What was left out and by which rule: JSON. */
   leftOut: 'seed/left-out.json',
-  /** Upstream-compatible plan of layers, also in `LABEL_LAYERS`. */
-  plan: 'seed/plan.json',
 } as const;

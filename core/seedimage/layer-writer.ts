@@ -41,8 +41,8 @@ export interface WrittenLayer {
 export interface LayerWriterOptions {
   /** The OCI layout to write into. */
   readonly layout: string;
-  /** Looks at the content on its way, such as the search for private keys. Fresh for each try. */
-  readonly inspect?: () => Pick<TarListener, 'content' | 'contentEnd'> & { keep(): void };
+  /** Makes something that looks at the content on its way, such as the search for private keys; one a layer. */
+  readonly inspect?: () => Pick<TarListener, 'content' | 'contentEnd'>;
   readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -128,7 +128,6 @@ async function writeOnce(host: Host, plan: LayerPlan, options: LayerWriterOption
   }
   const digest = compressed.digest();
   await host.rename(temporary, blobPath(options.layout, digest));
-  inspector?.keep();
   return {
     record: { ...plan.record, unpacked },
     descriptor: { mediaType: MEDIA_LAYER_ZSTD, digest, size: compressed.bytes },

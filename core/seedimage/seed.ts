@@ -53,8 +53,9 @@ export interface Seed {
    */
   verify(part: SeedPart, signal?: AbortSignal): Promise<void>;
   /**
-   * Checks a part, then unpacks it below a directory: `etc` to `<directory>/etc` (a deployment), `var` to
-   * `<directory>/var` (a stateroot; with it come the seed's manifest and image list, as `/var/lib/lca/seed`), `ostree` to `<directory>/ostree/repo` (a repository to `pullLocal` from). Owners,
+   * Checks a part, then unpacks it: `etc` to `<directory>/etc` (a deployment), `var` to `<directory>/var` (a
+   * stateroot; with it come the seed's manifest and image list, as `/var/lib/lca/seed`), `ostree` makes the directory
+   * itself a repository to `pullLocal` from, `metadata` goes to `<directory>/seed`. Owners,
    * modes, extended attributes, ACLs and labels are kept. What is there already is replaced where names meet, so it
    * may be killed and run again.
    *
@@ -91,9 +92,9 @@ export async function openSeed(host: Host, layout: string): Promise<Seed> {
     directory: string,
     { onProgress, signal }: UnpackOptions,
   ): Promise<string> => {
-    const path = join(directory, PART_PREFIX[part]);
-    await host.makeDirectory(part === 'ostree' ? path : directory);
-    if (part === 'ostree') await initRepository(host, host.machinePath(path));
+    const path = part === 'ostree' ? directory : join(directory, PART_PREFIX[part]);
+    await host.makeDirectory(directory);
+    if (part === 'ostree') await initRepository(host, host.machinePath(directory));
     const layers = layersOf(part);
     const total = layers.reduce((sum, layer) => sum + layer.descriptor.size, 0);
     let done = 0;
@@ -106,6 +107,7 @@ export async function openSeed(host: Host, layout: string): Promise<Seed> {
         description: `unpack layer ${layer.name} into ${directory}`,
         into: host.machinePath(directory),
         archive,
+        ...(part === 'ostree' ? { stripComponents: PART_PREFIX.ostree.split('/').length } : {}),
         ...(signal === undefined ? {} : { signal }),
       });
     }

@@ -58,6 +58,8 @@ export interface TarExtractOptions {
   readonly into: string;
   /** The uncompressed archive. Its members must have been checked before: see `core/seedimage/tar-scanner.ts`. */
   readonly archive: Readable;
+  /** Leading parts of each name to leave away. */
+  readonly stripComponents?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -82,6 +84,7 @@ export async function extractArchive(host: Host, options: TarExtractOptions): Pr
       '--delay-directory-restore',
       '--recursive-unlink',
       '--warning=no-timestamp',
+      ...(options.stripComponents === undefined ? [] : [`--strip-components=${options.stripComponents}`]),
       ...(await labelOptions(host)),
     ],
     {
