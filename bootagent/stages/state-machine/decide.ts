@@ -7,7 +7,7 @@ import { admit, generationOf } from './admission.ts';
 import { blocked, unblocked } from './blocked.ts';
 import { conditionOf, setCondition } from './conditions.ts';
 import { MESSAGES } from './messages.ts';
-import { isTransitionRequested, stageInProgress } from './predicates.ts';
+import { isFailed, isTransitionRequested, stageInProgress } from './predicates.ts';
 import {
   atRest,
   type Facts,
@@ -118,8 +118,15 @@ function begun(status: Status, { afterPivot, now }: Facts): Status {
   return status.conditions.length === 0 && !afterPivot ? atRest(status, now) : status;
 }
 
-/** The file was taken away: what is under way goes on, what was refused is forgotten. */
+/**
+ * The file was taken away: what is under way goes on, what was refused is forgotten. After a failed rollback it is
+ * the way out, as deleting the resource is upstream: the node counts as at rest.
+ */
 function withoutRequest(status: Status, facts: Facts): Decision {
+  if (isFailed(status, 'Rollback')) {
+    const rest = atRest({ ...status, lca: { ...status.lca, accepted: null, refused: null } }, facts.now);
+    return concluded(rest, 'Idle', { kind: 'none' }, facts);
+  }
   const stage = status.lca.accepted?.stage ?? 'Idle';
   const cleared = withoutStaleRefusals(
     { ...status, lca: { ...status.lca, refused: null } },

@@ -1,0 +1,9 @@
+import type { SeedReconfiguration } from '../../core/contract/seed-reconfiguration.ts';
+import type { Host } from '../../core/host/host.ts';
+
+/** What the first boot works with. */
+export interface BootContext {
+  readonly host: Host;
+  /** Who this node is. */
+  readonly site: SeedReconfiguration;
+}

@@ -1,0 +1,18 @@
+import type { Sequence } from '../../core/sequence/step.ts';
+import type { BootContext } from './boot-context.ts';
+import { restoreSiteFiles } from './steps/restore-site-files.ts';
+import { restoreUsersKeys } from './steps/restore-users-keys.ts';
+import { setNames } from './steps/set-names.ts';
+import { setProxyEnvironment } from './steps/set-proxy-environment.ts';
+
+/** The first boot of a new stateroot, before network, sshd and any workload: the seed's system becomes this node. */
+export const BOOT: Sequence<BootContext> = {
+  name: 'boot',
+  steps: [
+    // names first: what follows logs and greets by them
+    setNames,
+    restoreSiteFiles,
+    restoreUsersKeys,
+    setProxyEnvironment,
+  ],
+};

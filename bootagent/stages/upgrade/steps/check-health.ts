@@ -1,0 +1,38 @@
+import type { Step } from '../../../../core/sequence/step.ts';
+import { nodeHealthChecks } from '../../../health/node-checks.ts';
+import { failuresText, runHealthChecks } from '../../../health/run-health-checks.ts';
+import { waitForHealth } from '../../../health/wait-for-health.ts';
+import type { StageContext } from '../../stage-context.ts';
+import { StageError } from '../../stage-error.ts';
+
+const SETTLE_MS = 10 * 60_000;
+const PAUSE_MS = 20_000;
+
+/** A sick node is not upgraded; it gets some time to become well. */
+export const checkHealth: Step<StageContext> = {
+  name: 'check-health',
+  summary: 'Check that the node is well',
+
+  async check({ host }) {
+    const report = await runHealthChecks(await nodeHealthChecks(host));
+    if (report.healthy)
+      return { done: true, because: `${report.results.length} health checks say the node is well` };
+    return { done: false, because: failuresText(report) };
+  },
+
+  async apply({ host, report, signal }) {
+    const last = await waitForHealth(host, () => nodeHealthChecks(host), {
+      settleMs: SETTLE_MS,
+      pauseMs: PAUSE_MS,
+      signal,
+      onUnhealthy: (found) =>
+        report(
+          `Waiting for system to stabilize before Upgrade (pre-pivot) stage can continue: ${failuresText(found)}`,
+        ),
+    });
+    if (last.healthy) return;
+    throw new StageError('unhealthy', failuresText(last), {
+      remedy: 'Make the node well, then go through Idle to Prep.',
+    });
+  },
+};

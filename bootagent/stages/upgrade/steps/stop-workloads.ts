@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { Host } from '../../../../core/host/host.ts';
+import { nodePlatform, type Workload } from '../../../../core/platform/index.ts';
+import type { Step } from '../../../../core/sequence/step.ts';
+import type { StageContext } from '../../stage-context.ts';
+import { WORKSPACE } from '../../workspace.ts';
+
+const RECORD = `${WORKSPACE.directory}/stopped-workloads.json`;
+const WORKLOADS = z.array(z.object({ kind: z.enum(['unit', 'container']), name: z.string() }));
+
+/** Stops what writes to the data that is carried over. What was running is on record, to be started if Upgrade fails. */
+export const stopWorkloads: Step<StageContext> = {
+  name: 'stop-workloads',
+  summary: 'Stop workloads, so that their data is copied at rest',
+
+  async check({ host, request }) {
+    if (request.carryOver.length === 0) return { done: true, because: 'no data is carried over' };
+    const running = await (await nodePlatform(host)).runningWorkloads(host);
+    const done = running.length === 0;
+    return { done, because: done ? 'no workload is running' : `${running.length} workloads are running` };
+  },
+
+  async apply({ host, report }) {
+    const platform = await nodePlatform(host);
+    const running = await platform.runningWorkloads(host);
+    // those that an earlier, interrupted run has stopped are to be started too
+    const earlier = await readRecord(host);
+    const known = new Map(
+      [...earlier, ...running].map((workload) => [`${workload.kind} ${workload.name}`, workload]),
+    );
+    await host.writeAtomic(RECORD, JSON.stringify([...known.values()]), { mode: 0o600 });
+    await report(`stopping ${running.length} workloads`);
+    await platform.stopWorkloads(host, running);
+  },
+
+  async undo({ host }) {
+    const stopped = await readRecord(host);
+    await (await nodePlatform(host)).startWorkloads(host, stopped);
+    await host.remove(RECORD);
+  },
+};
+
+async function readRecord(host: Host): Promise<readonly Workload[]> {
+  const text = await host.readText(RECORD);
+  return text === undefined ? [] : WORKLOADS.parse(JSON.parse(text));
+}

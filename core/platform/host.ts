@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { Host } from '../host/host.ts';
+import { failedUnits, isActive, startUnit, stopUnit } from '../tools/systemctl.ts';
+import type { Platform, PlatformCheck, Workload } from './platform.ts';
+
+const MINUTE = 60_000;
+const PODMAN = ['/usr/bin/podman', '/usr/local/bin/podman'] as const;
+/** Set by podman on containers that a systemd unit runs (podman-systemd.unit(5)). */
+const UNIT_LABEL = 'PODMAN_SYSTEMD_UNIT';
+
+const CONTAINERS = z.array(
+  z.object({
+    Id: z.string(),
+    Names: z.array(z.string()).nullish(),
+    Labels: z.record(z.string(), z.string()).nullish(),
+  }),
+);
+
+const IMAGES = z.array(
+  z.object({ Names: z.array(z.string()).nullish(), RepoDigests: z.array(z.string()).nullish() }),
+);
+
+/** A node without a cluster: podman containers, most of them run by systemd units (quadlets). */
+export const hostPlatform: Platform = {
+  name: 'host',
+
+  async detect() {
+    return true;
+  },
+
+  async runningWorkloads(host) {
+    if (!(await hasPodman(host))) return [];
+    const containers = CONTAINERS.parse(
+      JSON.parse(await podman(host, ['ps', '--format=json'], 'list containers')),
+    );
+    const workloads = new Map<string, Workload>();
+    for (const { Id, Names, Labels } of containers) {
+      const unit = Labels?.[UNIT_LABEL];
+      const workload: Workload =
+        unit === undefined ? { kind: 'container', name: Names?.[0] ?? Id } : { kind: 'unit', name: unit };
+      workloads.set(`${workload.kind} ${workload.name}`, workload);
+    }
+    return [...workloads.values()];
+  },
+
+  async stopWorkloads(host, workloads) {
+    await Promise.all(workloads.map((workload) => stop(host, workload)));
+  },
+
+  async startWorkloads(host, workloads) {
+    for (const { kind, name } of workloads.toReversed()) {
+      if (kind === 'unit') await startUnit(host, name);
+      else await podman(host, ['start', name], `start the container ${name}`);
+    }
+  },
+
+  async listImages(host) {
+    if (!(await hasPodman(host))) return [];
+    const images = IMAGES.parse(JSON.parse(await podman(host, ['images', '--format=json'], 'list images')));
+    const specs = images.flatMap(({ Names, RepoDigests }) => {
+      const digests = RepoDigests ?? [];
+      return digests.length > 0 ? digests : (Names ?? []);
+    });
+    return [...new Set(specs)].toSorted();
+  },
+
+  async healthChecks(host) {
+    return [systemCheck(host), containersCheck(host)];
+  },
+};
+
+async function hasPodman(host: Host): Promise<boolean> {
+  for (const path of PODMAN) if ((await host.stat(path)) !== undefined) return true;
+  return false;
+}
+
+async function podman(host: Host, words: readonly string[], description: string): Promise<string> {
+  return (await host.run(['podman', ...words], { description, timeoutMs: 5 * MINUTE })).stdout || '[]';
+}
+
+async function stop(host: Host, { kind, name }: Workload): Promise<void> {
+  if (kind === 'unit') await stopUnit(host, name);
+  else await podman(host, ['stop', '--ignore', '--time=30', name], `stop the container ${name}`);
+}
+
+/** systemd has brought up what the node is for. */
+function systemCheck(host: Host): PlatformCheck {
+  return {
+    name: 'built-in/system',
+    weight: 'required',
+    async look() {
+      const well = await isActive(host, 'multi-user.target');
+      return { well, detail: `multi-user.target is ${well ? '' : 'not yet '}active` };
+    },
+  };
+}
+
+/** No unit that runs a container has failed. */
+function containersCheck(host: Host): PlatformCheck {
+  return {
+    name: 'built-in/containers',
+    weight: 'required',
+    async look() {
+      const failed = (await failedUnits(host)).filter((unit) => unit.endsWith('.service'));
+      const units: string[] = [];
+      for (const unit of failed) {
+        const isQuadlet = (await host.stat(`/run/systemd/generator/${unit}`)) !== undefined;
+        if (isQuadlet) units.push(unit);
+      }
+      const well = units.length === 0;
+      return { well, detail: well ? 'no container unit has failed' : `failed: ${units.join(', ')}` };
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Host } from '../host/host.ts';
+
+/** Something that runs for the node's owner and can be stopped and started again. */
+export interface Workload {
+  /** A systemd unit, or a container that no unit manages. */
+  readonly kind: 'unit' | 'container';
+  readonly name: string;
+}
+
+/** What a look at the node's health says in one respect. */
+export interface PlatformCheck {
+  /** `built-in/containers` */
+  readonly name: string;
+  /** A failing wanted check is only reported. */
+  readonly weight: 'required' | 'wanted';
+  look(): Promise<{ readonly well: boolean; readonly detail: string }>;
+}
+
+/** What differs between kinds of nodes. */
+export interface Platform {
+  readonly name: 'host' | 'kubernetes' | 'microshift' | 'openshift';
+  /** Whether the node is of this kind. */
+  detect(host: Host): Promise<boolean>;
+  /** Workloads that are running now, in the order they have to be stopped. */
+  runningWorkloads(host: Host): Promise<readonly Workload[]>;
+  /** Stops them; one that is stopped already is fine. */
+  stopWorkloads(host: Host, workloads: readonly Workload[]): Promise<void>;
+  /** Starts them again, in reverse order; one that runs already is fine. */
+  startWorkloads(host: Host, workloads: readonly Workload[]): Promise<void>;
+  /** Pull specs of the images in the container storage, by digest where one is known. */
+  listImages(host: Host): Promise<readonly string[]>;
+  /** The built-in health checks. */
+  healthChecks(host: Host): Promise<readonly PlatformCheck[]>;
+}
