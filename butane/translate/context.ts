@@ -1,0 +1,15 @@
+import type { Origins } from '../report/origins.ts';
+import type { Report } from '../report/report.ts';
+import type { Spec } from '../schema/spec.ts';
+import type { FilesDirectory } from './files-directory.ts';
+
+/** What every part of the translation works with. */
+export interface Context {
+  readonly spec: Spec;
+  readonly report: Report;
+  readonly origins: Origins;
+  /** Where `local` and trees read; undefined if none was named. */
+  readonly files: FilesDirectory | undefined;
+  /** Whether contents may be compressed where that makes the config smaller. */
+  readonly autoCompression: boolean;
+}

@@ -1,0 +1,121 @@
+import { isAlias, isMap, isScalar, isSeq, type Node as YamlNode, type Pair, parseDocument } from 'yaml';
+import { ButaneError } from '../butane-error.ts';
+import type { MapEntry, Node, Position } from './node.ts';
+import { plainTag } from './scalar.ts';
+import { syntaxErrorText } from './syntax-error.ts';
+
+/**
+ * The first document of a YAML text as nodes with positions; undefined if it holds nothing.
+ *
+ * The `yaml` package reads the syntax; what a scalar means is decided here (scalar.ts), because Butane's rules are
+ * those of another parser.
+ *
+ * @throws ButaneError `yaml`, always with a line
+ */
+export function parseYaml(text: string): Node | undefined {
+  const source = text.replace(/^\uFEFF/, '');
+  const document = parseDocument(source, {
+    schema: 'failsafe',
+    merge: false,
+    uniqueKeys: false,
+    strict: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const reader = new Reader(source);
+  const broken = document.errors[0];
+  if (broken) throw new ButaneError('yaml', syntaxErrorText(broken, reader.position(broken.pos[0])));
+  const contents: YamlNode | null = document.contents;
+  if (contents === null || (isScalar(contents) && contents.source === '')) return undefined;
+  return reader.read(contents);
+}
+
+/** Turns the package's nodes into ours, in the order of the text. */
+class Reader {
+  readonly #source: string;
+  readonly #lineStarts: number[] = [0];
+  readonly #anchors = new Map<string, Node>();
+  readonly #open = new Set<string>();
+
+  constructor(source: string) {
+    this.#source = source;
+    for (const found of source.matchAll(/\r\n?|\n/g)) this.#lineStarts.push(found.index + found[0].length);
+  }
+
+  position(offset: number): Position {
+    let low = 0;
+    let high = this.#lineStarts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#lineStarts[middle] as number) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const before = this.#source.slice(this.#lineStarts[low], offset);
+    return { line: low + 1, col: [...before].length + 1 };
+  }
+
+  read(node: YamlNode | null): Node {
+    if (node === null) return { kind: 'scalar', text: '', tag: '!!null', line: 1, col: 1 };
+    const at = this.position(this.#start(node));
+    if (isAlias(node)) return { kind: 'alias', target: this.#target(node.source, at), ...at };
+    const { anchor } = node as { anchor?: string };
+    if (anchor !== undefined) this.#open.add(anchor);
+    const made = this.#value(node, at);
+    if (anchor !== undefined) {
+      this.#open.delete(anchor);
+      this.#anchors.set(anchor, made);
+    }
+    return made;
+  }
+
+  #value(node: YamlNode, at: Position): Node {
+    if (isMap(node)) return { kind: 'map', entries: node.items.map((pair) => this.#entry(pair)), ...at };
+    if (isSeq(node))
+      return { kind: 'sequence', items: node.items.map((item) => this.read(item as YamlNode | null)), ...at };
+    if (!isScalar(node)) throw new TypeError('a YAML node of a kind there is none of');
+    const text = String(node.value ?? '');
+    return { kind: 'scalar', text, tag: tagOf(node.tag, node.type, text), ...at };
+  }
+
+  #entry(pair: Pair): MapEntry {
+    const key = this.read(pair.key as YamlNode | null);
+    const value = pair.value as YamlNode | null;
+    // A key without a colon in a flow mapping has no value node at all; it stands where its key does.
+    return {
+      key,
+      value:
+        value === null
+          ? { kind: 'scalar', text: '', tag: '!!null', line: key.line, col: key.col }
+          : this.read(value),
+    };
+  }
+
+  #target(name: string, { line }: Position): Node {
+    if (this.#open.has(name))
+      throw new ButaneError(
+        'yaml',
+        `Error unmarshaling yaml: yaml: line ${line}: anchor '${name}' value contains itself`,
+      );
+    const target = this.#anchors.get(name);
+    if (target === undefined)
+      throw new ButaneError(
+        'yaml',
+        `Error unmarshaling yaml: yaml: line ${line}: unknown anchor '${name}' referenced`,
+      );
+    return target;
+  }
+
+  /** Where a node starts, with its anchor and tag, which the package leaves out. */
+  #start(node: YamlNode): number {
+    const start = node.range?.[0] ?? 0;
+    const { anchor, tag } = node as { anchor?: string; tag?: string };
+    if (isAlias(node) || (anchor === undefined && tag === undefined)) return start;
+    const before = this.#source.slice(0, start);
+    return before.length - (/(?:[&!]\S*\s+)*(?:[&!]\S*\s*)?$/.exec(before.slice(-400))?.[0].length ?? 0);
+  }
+}
+
+function tagOf(tag: string | undefined, type: string | null | undefined, text: string): string {
+  if (tag !== undefined && tag !== '!') return tag.replace(/^tag:yaml\.org,2002:/, '!!');
+  return type === 'PLAIN' || type === null || type === undefined ? plainTag(text) : '!!str';
+}
