@@ -44,7 +44,7 @@ class JsonReader {
     if (depth > DEEPEST) throw this.#error('too-deep', `nested more than ${DEEPEST} deep`);
     this.skipSpace();
     const start = this.at;
-    switch (this.#text[start]) {
+    switch (this.#text[start] ?? '') {
       case '{':
         return { kind: 'object', start, members: this.#members(depth), end: this.at };
       case '[':

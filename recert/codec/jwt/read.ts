@@ -80,7 +80,7 @@ function parseHeader(text: string): Readonly<Record<string, unknown>> {
   if (typeof header !== 'object' || header === null || Array.isArray(header) || !('alg' in header)) {
     throw malformed('the header names no algorithm');
   }
-  return header as Readonly<Record<string, unknown>>;
+  return header;
 }
 
 function decodePart(part: string, offset: number): Uint8Array {

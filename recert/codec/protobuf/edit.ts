@@ -3,7 +3,7 @@ import { concatBytes, type Splice, spliceBytes } from '../splice.ts';
 import { fromUtf8 } from '../text.ts';
 import { type MapEntry, Messages } from './message.ts';
 import { type ProtobufPath, type ProtobufStep, parseProtobufPath, printProtobufPath } from './path.ts';
-import { bytesTag, readVarint, varint, type WireField } from './wire.ts';
+import { bytesTag, varint, type WireField } from './wire.ts';
 
 /**
  * - `set`: new content for the field the path leads to (its bytes; for a number its varint or fixed bytes)
@@ -37,8 +37,15 @@ export function editProtobuf(bytes: Uint8Array, edits: readonly ProtobufEdit[]):
 
 /** New map entries that fall into the same gap must come out in the order of their keys. */
 function sortedByKey(edits: readonly ProtobufEdit[]): readonly ProtobufEdit[] {
-  const keyOf = (edit: ProtobufEdit): string => ('renameKey' in edit ? edit.renameKey : edit.path);
-  return edits.toSorted((a, b) => Buffer.compare(fromUtf8(keyOf(a)), fromUtf8(keyOf(b))));
+  const keyOf = (edit: ProtobufEdit): Uint8Array => {
+    if ('renameKey' in edit) return fromUtf8(edit.renameKey);
+    const select = parseProtobufPath(edit.path).steps.at(-1)?.select;
+    return fromUtf8(select?.by === 'key' ? select.key : '');
+  };
+  return edits
+    .map((edit) => ({ edit, key: keyOf(edit) }))
+    .toSorted((a, b) => Buffer.compare(a.key, b.key))
+    .map(({ edit }) => edit);
 }
 
 function changesOf(messages: Messages, edit: ProtobufEdit): readonly Change[] {
@@ -179,9 +186,7 @@ function contentLike(target: WireField, value: Uint8Array, path: ProtobufPath): 
     case 2:
       return concatBytes([lengthLike(target, value.length), value]);
     case 0:
-      if (value.length === 0 || readVarint(value, 0, value.length).end !== value.length) {
-        throw invalid(path, 'the new value is no varint');
-      }
+      if (!isVarint(value)) throw invalid(path, 'the new value is no varint');
       return value;
     case 1:
     case 5:
@@ -191,6 +196,11 @@ function contentLike(target: WireField, value: Uint8Array, path: ProtobufPath): 
     case 3:
       throw invalid(path, 'groups are not edited');
   }
+}
+
+function isVarint(value: Uint8Array): boolean {
+  const last = value.findIndex((octet) => octet < 0x80);
+  return value.length <= 10 && last === value.length - 1 && last >= 0;
 }
 
 /** A length as wide as the old one where that was padded. */

@@ -1,0 +1,82 @@
+import { CodecError } from '../codec-error.ts';
+import { LENS, type LensName, type PartEdit } from './lens.ts';
+
+/** One step from a container to what it holds. */
+export interface LensStep {
+  readonly lens: LensName;
+  /** Path, pointer or index; empty where a container holds one thing (base64, data-url, gzip). */
+  readonly at: string;
+}
+
+/** New bytes for what a chain of steps leads to: a PEM block's DER, a token's text, a string's or field's content. */
+export interface ChainEdit {
+  readonly steps: readonly LensStep[];
+  readonly bytes: Uint8Array;
+  /** A new label, when the last step is a PEM block. */
+  readonly label?: string;
+}
+
+/**
+ * What a chain of steps leads to; the container itself for no steps.
+ *
+ * @throws CodecError of the lens that fails
+ */
+export function readAt(container: Uint8Array, steps: readonly LensStep[]): Uint8Array {
+  return steps.reduce((bytes, { lens, at }) => LENS[lens].get(bytes, at), container);
+}
+
+/** {@link writeAll} for one edit. */
+export function writeAt(container: Uint8Array, steps: readonly LensStep[], bytes: Uint8Array): Uint8Array {
+  return writeAll(container, [{ steps, bytes }]);
+}
+
+/**
+ * Writes all edits into a container, in whatever order they come; each container on the way is read and written once.
+ * Edits may share any part of their ways; none may lead to what another one replaces whole.
+ *
+ * @throws CodecError `overlap`, or of the lens that fails
+ */
+export function writeAll(container: Uint8Array, edits: readonly ChainEdit[]): Uint8Array {
+  const whole = edits.find(({ steps }) => steps.length === 0);
+  if (whole !== undefined) {
+    if (edits.length > 1) throw overlap(edits);
+    return whole.bytes;
+  }
+  let result = container;
+  const byLens = Map.groupBy(edits, ({ steps }) => (steps[0] as LensStep).lens);
+  for (const [name, ofLens] of byLens) {
+    const byPart = Map.groupBy(ofLens, ({ steps }) => (steps[0] as LensStep).at);
+    const parts = [...byPart].map(([at, ofPart]) => partEdit(result, name, at, ofPart));
+    result = LENS[name].put(result, parts);
+  }
+  return result;
+}
+
+function partEdit(container: Uint8Array, lens: LensName, at: string, edits: readonly ChainEdit[]): PartEdit {
+  const inner = edits.map((edit) => ({ ...edit, steps: edit.steps.slice(1) }));
+  const [first] = inner;
+  if (first !== undefined && first.steps.length === 0) {
+    if (inner.length > 1) throw overlap(edits);
+    const { bytes, label } = first;
+    return label === undefined ? { at, bytes } : { at, bytes, label };
+  }
+  return { at, bytes: writeAll(LENS[lens].get(container, at), inner) };
+}
+
+function overlap(edits: readonly ChainEdit[]): CodecError {
+  const path = printSteps(edits[0]?.steps ?? []);
+  return new CodecError('overlap', 'two edits mean the same bytes', { format: 'location', path });
+}
+
+/** Steps as text: `protobuf raw.2{tls.crt} | pem 0`. */
+export function printSteps(steps: readonly LensStep[]): string {
+  return steps.map(({ lens, at }) => (at === '' ? lens : `${lens} ${escape(at)}`)).join(' | ');
+}
+
+/** Keeps ` | ` and line breaks out of a part of a location. */
+export function escape(text: string): string {
+  return text.replaceAll(
+    /[%|\0-\x1f]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+}

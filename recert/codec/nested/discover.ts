@@ -1,0 +1,181 @@
+import { cborStrings, isCbor } from '../cbor/index.ts';
+import { CodecError } from '../codec-error.ts';
+import { jsonStrings } from '../json/index.ts';
+import { findJwts } from '../jwt/index.ts';
+import { scanPem } from '../pem/index.ts';
+import { isEnvelope, protobufLeaves } from '../protobuf/index.ts';
+import type { Range } from '../splice.ts';
+import { fromLatin1, fromUtf8, latin1, utf8 } from '../text.ts';
+import { yamlStrings } from '../yaml/index.ts';
+import { decodeBase64, looksLikeBase64 } from './base64.ts';
+import type { LensStep } from './chain.ts';
+import { decodeDataUrl, isDataUrl } from './data-url.ts';
+import { isGzip, unpackGzip } from './gzip.ts';
+import { hasMarker } from './markers.ts';
+
+/** A PEM block or token somewhere inside a value. */
+export interface Found {
+  readonly steps: readonly LensStep[];
+  readonly kind: 'pem' | 'jwt';
+  /** The PEM label. */
+  readonly label?: string;
+  /** The DER of a block; the characters of a token. */
+  readonly bytes: Uint8Array;
+}
+
+/** Something that begins like a PEM block, an object or an archive and cannot be read. */
+export interface Fault {
+  /** The way to the container of the malformed thing. */
+  readonly steps: readonly LensStep[];
+  readonly error: CodecError;
+}
+
+export interface Discovery {
+  readonly found: readonly Found[];
+  readonly faults: readonly Fault[];
+}
+
+const DEEPEST = 8;
+const NOTHING: Discovery = { found: [], faults: [] };
+/** A line `key:`, as every YAML mapping has; what follows is for the parser to say. */
+const YAML_KEY = /^[ \t]*(?:- +)*(?:[\w./~$-][^\n#:]*|"[^"\n]*"|'[^'\n]*'):(?:[ \t\r]|$)/m;
+
+/**
+ * All PEM blocks and JSON web tokens of a value or file at any depth: in protobuf, CBOR, JSON and YAML strings, in
+ * base64, data URLs, gzip, and these in each other. Values without a sign of either cost one look.
+ */
+export function discover(bytes: Uint8Array): Discovery {
+  if (!hasMarker(bytes)) return NOTHING;
+  const found: Found[] = [];
+  const faults: Fault[] = [];
+  new Explorer(found, faults).explore(bytes, []);
+  return { found, faults };
+}
+
+class Explorer {
+  readonly #found: Found[];
+  readonly #faults: Fault[];
+
+  constructor(found: Found[], faults: Fault[]) {
+    this.#found = found;
+    this.#faults = faults;
+  }
+
+  explore(bytes: Uint8Array, steps: readonly LensStep[]): void {
+    if (!hasMarker(bytes) || steps.length > DEEPEST) return;
+    if (isEnvelope(bytes)) {
+      const leaves = this.#attempt(steps, () => protobufLeaves(bytes)) ?? [];
+      for (const { path, value } of leaves) this.explore(value, [...steps, { lens: 'protobuf', at: path }]);
+    } else if (isCbor(bytes)) {
+      const strings = this.#attempt(steps, () => cborStrings(bytes)) ?? [];
+      for (const { pointer, value } of strings)
+        this.explore(value, [...steps, { lens: 'cbor', at: pointer }]);
+    } else if (isGzip(bytes)) {
+      const content = this.#attempt(steps, () => unpackGzip(bytes));
+      if (content !== undefined) this.explore(content, [...steps, { lens: 'gzip', at: '' }]);
+    } else {
+      this.#exploreText(bytes, steps);
+    }
+  }
+
+  #exploreText(bytes: Uint8Array, steps: readonly LensStep[]): void {
+    const text = latin1(bytes);
+    const structured = structuredText(bytes, text);
+    if (structured !== undefined) {
+      for (const { pointer, value } of structured.strings) {
+        if (value.isWellFormed())
+          this.explore(fromUtf8(value), [...steps, { lens: structured.lens, at: pointer }]);
+      }
+      if (structured.lens === 'yaml') this.#scanText(structured.text, steps, structured.strings);
+      return;
+    }
+    if (isDataUrl(text)) {
+      const content = this.#attempt(steps, () => decodeDataUrl(text));
+      if (content !== undefined) return this.explore(content, [...steps, { lens: 'data-url', at: '' }]);
+    }
+    if (looksLikeBase64(text))
+      return this.explore(decodeBase64(text), [...steps, { lens: 'base64', at: '' }]);
+    this.#scanText(text, steps, []);
+  }
+
+  /** Blocks and tokens standing in the text itself: all of a plain text, those in comments of a YAML text. */
+  #scanText(text: string, steps: readonly LensStep[], strings: readonly { readonly range: Range }[]): void {
+    const inStrings = covers(strings.map(({ range }) => range));
+    const { blocks, faults } = scanPem(text);
+    for (const { index, label, der, range } of blocks) {
+      if (inStrings(range.start)) continue;
+      this.#found.push({
+        steps: [...steps, { lens: 'pem', at: String(index) }],
+        kind: 'pem',
+        label,
+        bytes: der,
+      });
+    }
+    for (const error of faults) {
+      if (!inStrings(error.offset ?? 0)) this.#faults.push({ steps, error });
+    }
+    for (const { index, token, range } of findJwts(text)) {
+      if (inStrings(range.start)) continue;
+      this.#found.push({
+        steps: [...steps, { lens: 'jwt', at: String(index) }],
+        kind: 'jwt',
+        bytes: fromLatin1(token),
+      });
+    }
+  }
+
+  #attempt<Result>(steps: readonly LensStep[], read: () => Result): Result | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.#faults.push({ steps, error });
+      return undefined;
+    }
+  }
+}
+
+interface StructuredText {
+  readonly lens: 'json' | 'yaml';
+  readonly text: string;
+  readonly strings: readonly { readonly pointer: string; readonly value: string; readonly range: Range }[];
+}
+
+/** The strings of a JSON or YAML text; undefined for other texts. */
+function structuredText(bytes: Uint8Array, latin: string): StructuredText | undefined {
+  const isJson = /^\s*[[{"]/.test(latin);
+  const firstPem = latin.indexOf('-----BEGIN');
+  // A bundle whose first block has no key before it is no YAML, however many colons its comments hold.
+  if (!isJson && !YAML_KEY.test(firstPem === -1 ? latin : latin.slice(0, firstPem))) return undefined;
+  const text = quietly(() => utf8(bytes));
+  if (text === undefined) return undefined;
+  const json = isJson ? quietly(() => jsonStrings(text)) : undefined;
+  if (json !== undefined) return { lens: 'json', text, strings: json };
+  const yaml = quietly(() => yamlStrings(text));
+  if (yaml === undefined || yaml.some(({ pointer }) => /^(?:#\d+)?$/.test(pointer))) return undefined;
+  return { lens: 'yaml', text, strings: yaml };
+}
+
+/** Whether an offset lies in one of the ranges, which come in rising order. */
+function covers(ranges: readonly Range[]): (offset: number) => boolean {
+  const starts = ranges.map(({ start }) => start);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] as number) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return offset < (ranges[low - 1]?.end ?? 0);
+  };
+}
+
+function quietly<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CodecError) return undefined;
+    throw error;
+  }
+}

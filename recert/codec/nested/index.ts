@@ -1,0 +1,8 @@
+export { decodeBase64, reencodeBase64 } from './base64.ts';
+export { type ChainEdit, type LensStep, printSteps, readAt, writeAll, writeAt } from './chain.ts';
+export { decodeDataUrl, reencodeDataUrl } from './data-url.ts';
+export { type Discovery, discover, type Fault, type Found } from './discover.ts';
+export { isGzip, repackGzip, unpackGzip } from './gzip.ts';
+export { LENSES, type Lens, type LensName, type PartEdit } from './lens.ts';
+export { type Location, parseLocation, printLocation } from './location.ts';
+export { hasMarker } from './markers.ts';
