@@ -11,7 +11,7 @@ import {
 import { contractError } from './contract-error.ts';
 import { requestV1, requestV1alpha1, V1ALPHA1_ONLY } from './image-based-upgrade-schema.ts';
 import { REQUEST_PATH } from './paths.ts';
-import type { ReadOnly } from './read-only.ts';
+import { orNull, type ReadOnly } from './read-only.ts';
 import { checkHeader } from './resource-header.ts';
 import { parseYaml, type Source } from './source.ts';
 import { API_VERSIONS, DEFAULT_NAMESPACE, STAGES, type Stage } from './stage.ts';
@@ -27,20 +27,20 @@ export const upgradeRequest = z.object({
   apiVersion: z.enum(API_VERSIONS),
   name: z.string(),
   /** The API server's count of spec changes; null for a plain file, see `generationOf`. */
-  generation: z.int().nullable(),
+  generation: orNull(z.int()),
   annotations: z.record(z.string(), z.string()),
   stage: z.enum(STAGES),
   /** Null is possible only while the stage is Idle or Rollback. */
-  seedImageRef: z
-    .object({
+  seedImageRef: orNull(
+    z.object({
       version: z.string(),
       image: z.string(),
       /** Name of a Secret in the agent's namespace with the key `.dockerconfigjson`. */
-      pullSecretRef: z.string().nullable(),
-    })
-    .nullable(),
+      pullSecretRef: orNull(z.string()),
+    }),
+  ),
   /** ConfigMap with more images to precache. */
-  additionalImages: objectRef.nullable(),
+  additionalImages: orNull(objectRef),
   /** ConfigMaps with Backup and Restore resources. */
   oadpContent: z.array(objectRef),
   /** ConfigMaps with manifests to apply after the pivot. */

@@ -62,8 +62,8 @@ const schema = z.strictObject({
    * not made: nobody knows in which state the old system was left.
    */
   handedOver: z.boolean(),
-  /** `committing`: the new deployment is being made the default; once it is, the attempt has succeeded. */
-  state: z.enum(['armed', 'booted', 'committing', 'failed', 'committed', 'rolled-back']),
+  /** `configured`: its first boot has ended well. `committing`: the new deployment is being made the default; once it is, the attempt has succeeded. */
+  state: z.enum(['armed', 'booted', 'configured', 'committing', 'failed', 'committed', 'rolled-back']),
   failure: failure.nullable(),
   /** `/proc/sys/kernel/random/boot_id` of the boot that armed, and of the newest boot of the new deployment. */
   armedBootId: z.string(),

@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import { ContractError } from './contract-error.ts';
 import { upgradeRequest } from './image-based-upgrade.ts';
 import { STATUS_PATH } from './paths.ts';
-import type { ReadOnly } from './read-only.ts';
+import { orNull, type ReadOnly } from './read-only.ts';
 import { checkHeader } from './resource-header.ts';
 import { parseYaml } from './source.ts';
 import { API_VERSIONS, STAGES } from './stage.ts';
@@ -48,8 +48,6 @@ const condition = z.strictObject({
   observedGeneration: z.int().min(0),
   lastTransitionTime: time,
 });
-
-const orNull = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null);
 
 const history = z.strictObject({
   stage: z.enum(['Prep', 'Upgrade', 'Rollback']),
