@@ -14,6 +14,12 @@ const CHECKOUT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const ASSETS = UNITS.map((name) => `${UNITS_SOURCE}/${name}`);
 
 /**
+ * V8 writes its code cache in an order that depends on a random number, and takes it only from a V8 with the same
+ * flags: hence the same seed when building and when running. See docs/decisions/0002-single-executable.md.
+ */
+const FIXED_SEED = '--hash-seed=1';
+
+/**
  * Makes dist/lca, the single executable: this checkout's Node without its symbols, the bundled program with V8's code
  * cache, and the unit files. The same inputs give the same bytes; if they are those of the dist/lca that is there,
  * nothing is done.
@@ -39,7 +45,7 @@ export async function buildExecutable(): Promise<string> {
     await writeFile(join(work, 'lca.cjs'), program);
     await execa('strip', ['-o', join(work, 'node'), process.execPath]);
     await writeFile(join(work, 'sea.json'), JSON.stringify(seaConfiguration()));
-    await execa(process.execPath, ['--build-sea', 'sea.json'], { cwd: work });
+    await execa(process.execPath, [FIXED_SEED, '--build-sea', 'sea.json'], { cwd: work });
     await rename(join(work, 'lca'), output);
     await writeFile(inputsFile, inputs);
   } finally {
@@ -56,6 +62,7 @@ function seaConfiguration(): object {
     output: 'lca',
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
+    execArgv: [FIXED_SEED],
     // A node's administrator must not change lca's Node by chance.
     execArgvExtension: 'none',
     assets: Object.fromEntries(ASSETS.map((asset) => [asset, join(CHECKOUT, asset)])),
