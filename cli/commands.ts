@@ -20,4 +20,49 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'put this program and its systemd units on a node',
     load: async () => (await import('./install.ts')).installCommand(),
   },
+  {
+    name: 'prep',
+    summary: 'prepare an upgrade while the node works',
+    load: async () => (await import('./prep.ts')).prepCommand(),
+  },
+  {
+    name: 'upgrade',
+    summary: 'reboot into the prepared system',
+    load: async () => (await import('./upgrade.ts')).upgradeCommand(),
+  },
+  {
+    name: 'rollback',
+    summary: 'return to the system before the upgrade',
+    load: async () => (await import('./rollback.ts')).rollbackCommand(),
+  },
+  {
+    name: 'idle',
+    summary: 'settle for the running system and clean up',
+    load: async () => (await import('./idle.ts')).idleCommand(),
+  },
+  {
+    name: 'plan',
+    summary: 'show what the next stage would do',
+    load: async () => (await import('./plan.ts')).planCommand(),
+  },
+  {
+    name: 'events',
+    summary: 'show everything that happened',
+    load: async () => (await import('./events.ts')).eventsCommand(),
+  },
+  {
+    name: 'agent',
+    summary: 'the service that carries out the stages',
+    load: async () => (await import('./agent.ts')).agentCommand(),
+  },
+  {
+    name: 'boot',
+    summary: 'the boot agent of a new system',
+    load: async () => (await import('./boot.ts')).bootCommand(),
+  },
+  {
+    name: 'watchdog',
+    summary: 'the deadline of a new system',
+    load: async () => (await import('./watchdog.ts')).watchdogCommand(),
+  },
 ];

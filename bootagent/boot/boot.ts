@@ -36,7 +36,8 @@ export async function boot(options: BootOptions): Promise<BootResult> {
   if (booted.stateroot !== pivot.new.stateroot) return 'nothing-to-do'; // the old one: its agent tells the story
   const id = await bootId(host);
   if (pivot.state === 'committing' && booted.index === 0) return 'nothing-to-do'; // confirmed: the agent ends it
-  if (pivot.state === 'failed') return 'nothing-to-do';
+  if (pivot.state === 'failed' || (pivot.state === 'configured' && pivot.attemptBootId === id))
+    return 'nothing-to-do';
   const refusal = whyNotToTry(pivot, id);
   if (refusal !== undefined) {
     return give(options, pivot, 'uncontrolled', { step: 'begin', evidence: [], remedy: null, ...refusal });
@@ -54,6 +55,7 @@ export async function boot(options: BootOptions): Promise<BootResult> {
   try {
     await disarmLeftover(host);
     await configure(options, attempt ?? pivot);
+    await updatePivot(host, (record) => ({ ...record, state: 'configured' }));
     return 'configured';
   } catch (error) {
     const failure = failureOf(error);

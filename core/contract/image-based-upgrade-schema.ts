@@ -57,6 +57,7 @@ function seedIsNamed(spec: NeedsSeed, check: z.core.$RefinementCtx<NeedsSeed>): 
     check.addIssue({
       code: 'custom',
       path: ['seedImageRef', name],
+      params: { missing: true },
       message: `is missing: stage ${spec.stage} needs the seed's version and image`,
     });
   }

@@ -52,7 +52,7 @@ const secret = z.strictObject({
   data: encoded,
   stringData: texts,
 });
-const kindOnly = z.looseObject({ kind: z.unknown(), items: z.unknown() });
+const kindOnly = z.looseObject({ kind: z.unknown().optional(), items: z.unknown().optional() });
 
 /** The ConfigMaps and Secrets that specs refer to. */
 export class Objects {

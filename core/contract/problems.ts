@@ -62,8 +62,14 @@ function describe(issue: Issue, parent: FieldPath, about: Pick<Place, 'root' | '
           typeof place.input === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`,
         ),
       ];
-    case 'too_big':
     case 'custom':
+      return [
+        {
+          ...badValue(place, issue.message),
+          ...(issue.params?.['missing'] ? { code: 'missing-field' } : {}),
+        },
+      ];
+    case 'too_big':
     case 'invalid_format':
     case 'not_multiple_of':
     case 'invalid_key':

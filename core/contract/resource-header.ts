@@ -45,7 +45,9 @@ export function checkHeader<Version extends string>(
       ...(position === undefined ? {} : { position }),
     });
   };
-  const header = z.looseObject({ kind: z.unknown(), apiVersion: z.unknown() }).safeParse(source.value);
+  const header = z
+    .looseObject({ kind: z.unknown().optional(), apiVersion: z.unknown().optional() })
+    .safeParse(source.value);
   if (!header.success) {
     throw refuse(
       'wrong-type',

@@ -119,8 +119,8 @@ export interface Host {
   /** Flushes everything written to the filesystem that holds the path (syncfs). */
   sync(path: string): Promise<void>;
 
-  /** Calls back after anything in the directory changed, until stopped. A missed or doubled call is possible: look again yourself now and then. */
-  watch(path: string, changed: () => void): { stop(): void };
+  /** Calls back with the name, where it is known, after an entry of the directory changed, until stopped. A missed or doubled call is possible: look again yourself now and then. */
+  watch(path: string, changed: (name: string | undefined) => void): { stop(): void };
 
   /** The same machine seen from a directory of it: `host.within('/ostree/deploy/x')`. Commands still run on the machine. */
   within(path: string): Host;

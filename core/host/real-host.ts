@@ -241,8 +241,10 @@ export class RealHost implements Host {
     });
   }
 
-  watch(path: string, changed: () => void): { stop(): void } {
-    const watcher = watchDirectory(join(this.root, path), { persistent: false }, changed);
+  watch(path: string, changed: (name: string | undefined) => void): { stop(): void } {
+    const watcher = watchDirectory(join(this.root, path), { persistent: false }, (_event, name) =>
+      changed(name ?? undefined),
+    );
     watcher.on('error', () => undefined); // the caller's slow poll goes on
     return { stop: () => watcher.close() };
   }

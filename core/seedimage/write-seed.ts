@@ -16,6 +16,9 @@ import { PART_PREFIX } from './member-rules.ts';
 import { initLayout, writeBlob, writeIndex } from './oci-layout.ts';
 import type { SeedMetadata } from './seed-metadata.ts';
 
+/** The image's name inside its layout. */
+export const SEED_TAG = 'seed';
+
 /** One layer keeps about one core busy with compressing: two layers at a time use both. */
 const AT_A_TIME = 2;
 

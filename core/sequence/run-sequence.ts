@@ -43,7 +43,12 @@ export async function runSequence<Context>(
   await run.journal.open(sequence.name, run.key);
   for (const [position, step] of sequence.steps.entries()) {
     if (run.signal?.aborted) throw interrupted(sequence, step, run.signal.reason);
-    const at = { sequence: sequence.name, step: step.name, index: position + 1, total: sequence.steps.length };
+    const at = {
+      sequence: sequence.name,
+      step: step.name,
+      index: position + 1,
+      total: sequence.steps.length,
+    };
     const started = performance.now();
     try {
       await runStep(sequence, step, context, run, at);
@@ -105,7 +110,12 @@ export async function undoSequence<Context>(
   for (const [position, step] of [...sequence.steps.entries()].toReversed()) {
     const state = states.get(step.name);
     if (step.undo === undefined || state === undefined || state === 'undone') continue;
-    const at = { sequence: sequence.name, step: step.name, index: position + 1, total: sequence.steps.length };
+    const at = {
+      sequence: sequence.name,
+      step: step.name,
+      index: position + 1,
+      total: sequence.steps.length,
+    };
     try {
       await step.undo(context);
       await run.journal.mark(sequence.name, step.name, 'undone');
@@ -148,7 +158,11 @@ export async function planSequence<Context>(
   return planned;
 }
 
-function interrupted<Context>(sequence: Sequence<Context>, step: Step<Context>, cause: unknown): SequenceError {
+function interrupted<Context>(
+  sequence: Sequence<Context>,
+  step: Step<Context>,
+  cause: unknown,
+): SequenceError {
   return new SequenceError('interrupted', `Sequence ${sequence.name} was stopped at step ${step.name}.`, {
     sequence: sequence.name,
     step: step.name,

@@ -44,6 +44,7 @@ interface RangeResponse {
     readonly lease: string;
   }[];
   readonly more: boolean;
+  readonly count: string;
 }
 
 const CALL_TIMEOUT_MS = 60_000;
@@ -111,6 +112,13 @@ export class EtcdClient {
       for (const { key } of page) keys.push(key);
     }
     return keys;
+  }
+
+  /** The database's newest revision and number of keys. */
+  async survey(): Promise<{ readonly revision: number; readonly keys: number }> {
+    const everything = { key: Buffer.from([0]), rangeEnd: Buffer.from([0]) };
+    const { header, count } = await this.#range({ ...everything, countOnly: true });
+    return { revision: Number(header.revision), keys: Number(count) };
   }
 
   async get(key: string): Promise<EtcdEntry | undefined> {

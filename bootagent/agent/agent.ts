@@ -1,0 +1,155 @@
+import { basename } from 'node:path';
+import { removeAnnotations, editRequest } from '../../core/contract/edit-request.ts';
+import type { UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
+import { readRequest } from '../../core/contract/image-based-upgrade.ts';
+import { LCA_DIRECTORY, REQUEST_PATH } from '../../core/contract/paths.ts';
+import type { Stage } from '../../core/contract/stage.ts';
+import { messageOf } from '../../core/errors/lca-error.ts';
+import { readSysroot } from '../../core/sysroot/sysroot.ts';
+import type { ServiceManager } from '../../core/tools/service-manager.ts';
+import { type Decision, decide, refused } from '../stages/state-machine/decide.ts';
+import { legibleStage } from '../../core/contract/image-based-upgrade.ts';
+import { withProgress } from '../stages/state-machine/outcomes.ts';
+import type { AgentContext } from './agent-context.ts';
+import { handOverOnShutdown } from './hand-over.ts';
+import { recover } from './recover.ts';
+import { isTask, runTask, type Task } from './work.ts';
+
+const POLL_MS = 10_000;
+const ALIVE_MS = 45_000;
+
+interface Running {
+  readonly task: Task;
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/**
+ * The agent: watches `/var/lib/lca`, decides what the request means for the node, and does it. One task at a time; a
+ * request to go Idle stops a task that can be stopped. Whatever is under way when the agent is stopped goes on when it
+ * comes back.
+ */
+export async function runAgent(
+  agent: AgentContext,
+  systemd: ServiceManager,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host, log, blackBox } = agent;
+  await host.makeDirectory(LCA_DIRECTORY, 0o755);
+  await recover(agent);
+  await blackBox.record({ kind: 'boot', message: `Agent started in stateroot ${blackBox.origin.stateroot}` });
+  const wake = new Wake();
+  const watcher = host.watch(LCA_DIRECTORY, (name) => {
+    // its own files change all the time
+    if (name === undefined || name === basename(REQUEST_PATH)) wake.up();
+  });
+  signal.addEventListener('abort', () => wake.up());
+  await systemd.ready('watching /var/lib/lca');
+  let running: Running | undefined;
+  let told = 0;
+  try {
+    while (!signal.aborted) {
+      const decision = await look(agent);
+      const task = isTask(decision.work) ? decision.work : undefined;
+      if (running !== undefined && running.task !== task) {
+        running.stop.abort(new Error(`The request has changed: ${decision.work}.`));
+        await running.ended;
+        running = undefined;
+      }
+      const request = agent.store.current.lca.accepted;
+      if (running === undefined && task !== undefined && request !== null) {
+        running = start(agent, task, request, () => wake.up());
+        running.ended.then(() => {
+          running = undefined;
+          wake.up();
+        }, log.error);
+      }
+      const now = host.now().getTime();
+      if (now - told > ALIVE_MS) {
+        told = now;
+        await systemd.alive().catch((error: unknown) => log.warn(messageOf(error)));
+      }
+      await wake.wait(POLL_MS);
+    }
+  } finally {
+    watcher.stop();
+    await handOverOnShutdown(agent);
+    running?.stop.abort(new Error('The agent is stopped.'));
+    await running?.ended;
+  }
+}
+
+/** Reads the request, decides and writes what follows for the status. */
+async function look(agent: AgentContext): Promise<Decision> {
+  const { host, store, log, blackBox } = agent;
+  const { booted } = await readSysroot(host);
+  const facts = { afterPivot: booted.stateroot === store.current.lca.stateroots?.new, now: host.now() };
+  const decision = await readRequest(host).then(
+    (request) => decide(store.current, request, facts),
+    async (error: unknown) =>
+      refused(
+        store.current,
+        await stageAskedFor(agent),
+        error instanceof Error ? error : new Error(String(error)),
+        facts,
+      ),
+  );
+  const before = store.current;
+  await store.update(() => decision.status);
+  const { transition } = decision;
+  if (transition.kind === 'accepted' || transition.kind === 'refused') {
+    const message =
+      transition.kind === 'accepted' ? `Stage ${transition.stage} begins` : `Refused: ${transition.message}`;
+    const isNews = JSON.stringify(before.conditions) !== JSON.stringify(store.current.conditions);
+    if (isNews) {
+      log.info(message);
+      await blackBox.record({ kind: 'transition', message });
+    }
+  }
+  if (decision.spentAnnotations.length > 0)
+    await editRequest(host, [removeAnnotations(decision.spentAnnotations)]);
+  return decision;
+}
+
+async function stageAskedFor({ host }: AgentContext): Promise<Stage | null> {
+  return legibleStage((await host.readText(REQUEST_PATH)) ?? '');
+}
+
+function start(agent: AgentContext, task: Task, request: UpgradeRequest, wake: () => void): Running {
+  const stop = new AbortController();
+  const ended = runTask(task, { agent, request, signal: stop.signal }).catch(async (error: unknown) => {
+    if (!stop.signal.aborted) {
+      agent.log.error(messageOf(error));
+      await agent.blackBox.record({ kind: 'failure', message: `${task}: ${messageOf(error)}` });
+      await agent.host.sleep(POLL_MS); // something nobody foresaw; not in a tight circle
+    }
+    await agent.store.update((status) => withProgress(status, null)).catch(() => undefined);
+  });
+  ended.finally(wake).catch(() => undefined);
+  return { task, stop, ended };
+}
+
+/** Sleeps until a time is over or somebody calls, also if the call came before. */
+class Wake {
+  #called = false;
+  #resolve: (() => void) | undefined;
+
+  up(): void {
+    this.#called = true;
+    this.#resolve?.();
+  }
+
+  async wait(ms: number): Promise<void> {
+    if (!this.#called) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.#resolve = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#called = false;
+    this.#resolve = undefined;
+  }
+}

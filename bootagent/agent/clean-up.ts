@@ -1,0 +1,90 @@
+import { JOURNAL_PATH } from '../../core/contract/paths.ts';
+import { messageOf, remedyOf } from '../../core/errors/lca-error.ts';
+import { Journal } from '../../core/sequence/journal.ts';
+import { undoSequence } from '../../core/sequence/run-sequence.ts';
+import { readSysroot } from '../../core/sysroot/sysroot.ts';
+import { nodeHealthChecks } from '../health/node-checks.ts';
+import { failuresText } from '../health/run-health-checks.ts';
+import { waitForHealth } from '../health/wait-for-health.ts';
+import type { CleanUpContext } from '../stages/idle/clean-up-context.ts';
+import { CLEAN_UP } from '../stages/idle/plan.ts';
+import { findPreparedSeed } from '../stages/prep/prepared-seed.ts';
+import { MESSAGES } from '../stages/state-machine/messages.ts';
+import { cleanedUp, cleanUpFailed, finalizeWaits } from '../stages/state-machine/outcomes.ts';
+import { UPGRADE } from '../stages/upgrade/plan.ts';
+import type { AgentContext } from './agent-context.ts';
+import { observe, runStageSequence } from './run-stage-sequence.ts';
+import { stageContextOf } from './stage-context-of.ts';
+import type { TaskOptions } from './work.ts';
+import { withWritableSystem } from './writable-system.ts';
+
+const HEALTH_PAUSE_MS = 20_000;
+
+/** The way to Idle. Every step is tried even if an earlier one failed; the errors are told together. */
+export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'): Promise<void> {
+  const { agent, signal } = options;
+  const { host, store } = agent;
+  if (kind === 'finalize') await waitUntilWell(agent, signal);
+  const context = await cleanUpContext(options);
+  const errors: unknown[] = [];
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    await work().catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      errors.push(error);
+    });
+  };
+  await withWritableSystem(host, async () => {
+    if (kind === 'abort') await attempt(() => takeBackUpgrade(options));
+    for (const step of CLEAN_UP.steps) {
+      const sequence = { name: CLEAN_UP.name, steps: [step] };
+      await attempt(() =>
+        runStageSequence(agent, sequence, context, { key: step.name, signal, undoOnFailure: false }),
+      );
+    }
+  });
+  for (const name of ['prep', 'upgrade', 'rollback', 'complete']) {
+    await attempt(() => new Journal(host, JOURNAL_PATH).close(name));
+  }
+  const [first] = errors;
+  if (first === undefined) {
+    await store.update(cleanedUp);
+    return;
+  }
+  const failure = { step: 'clean-up', evidence: [], remedy: remedyOf(first) ?? null };
+  await store.update((status, now) => cleanUpFailed(status, errors.map(messageOf), failure, now));
+}
+
+/** An Upgrade that was called off before its reboot has stopped workloads and armed the boot loader. */
+async function takeBackUpgrade(options: TaskOptions): Promise<void> {
+  const { agent } = options;
+  const journal = new Journal(agent.host, JOURNAL_PATH);
+  if ((await journal.keyOf(UPGRADE.name)) === undefined) return;
+  await undoSequence(UPGRADE, stageContextOf(options), {
+    journal,
+    observe: (event) => observe(agent, event),
+  });
+}
+
+async function cleanUpContext(options: TaskOptions): Promise<CleanUpContext> {
+  const { host, store } = options.agent;
+  const { booted } = await readSysroot(host);
+  const { stateroots } = store.current.lca;
+  const prepared = (await findPreparedSeed(host))?.stateroot;
+  const known = [stateroots?.original, stateroots?.new, prepared];
+  const given = [...new Set(known.filter((name) => typeof name === 'string'))].filter(
+    (name) => name !== booted.stateroot,
+  );
+  const { report, signal } = stageContextOf(options);
+  return { host, report, signal, stateroots: given, removeImages: booted.stateroot !== stateroots?.new };
+}
+
+/** Finalizing removes the way back, so the node has to be well first; there is no limit to the wait. */
+async function waitUntilWell({ host, store }: AgentContext, signal: AbortSignal): Promise<void> {
+  await waitForHealth(host, () => nodeHealthChecks(host), {
+    settleMs: Number.MAX_SAFE_INTEGER,
+    pauseMs: HEALTH_PAUSE_MS,
+    signal,
+    onUnhealthy: (report) =>
+      store.update((status, now) => finalizeWaits(status, MESSAGES.idle.waiting(failuresText(report)), now)),
+  });
+}

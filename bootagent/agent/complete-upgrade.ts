@@ -1,0 +1,94 @@
+import { type Pivot, type PivotFailure, readPivot } from '../../core/contract/pivot.ts';
+import { fallBack } from '../pivot/fall-back.ts';
+import { isDefault } from '../pivot/commit.ts';
+import { LAST_PIVOT_PATH } from '../pivot/record.ts';
+import { COMPLETE } from '../stages/complete/plan.ts';
+import { startPhase } from '../stages/state-machine/history.ts';
+import { failed, stayedForDebugging, upgradeCompleted } from '../stages/state-machine/outcomes.ts';
+import { failureOf } from './failure-of.ts';
+import { runStageSequence } from './run-stage-sequence.ts';
+import { stageContextOf } from './stage-context-of.ts';
+import type { TaskOptions } from './work.ts';
+import { withWritableSystem } from './writable-system.ts';
+
+/** In the new stateroot: proves it, commits to it and reports; or goes back. */
+export async function completeUpgrade(options: TaskOptions): Promise<void> {
+  const { agent, signal } = options;
+  const { host, store } = agent;
+  await store.update((status, now) => startPhase(status, 'Upgrade', 'PostPivot', now));
+  const { pivot } = await readPivot(host);
+  if (pivot === null) return settleWithoutRecord(options);
+  if (pivot.state === 'failed' && pivot.failure !== null) return stay(options, pivot.failure);
+  if (pivot.state === 'booted' || pivot.state === 'armed') return bootAgentDied(options, pivot);
+  try {
+    const context = stageContextOf(options);
+    const note = (message: string) => agent.blackBox.record({ kind: 'health', message });
+    await withWritableSystem(host, () =>
+      runStageSequence(
+        agent,
+        COMPLETE,
+        { ...context, pivot, note, proven: { healthy: pivot.state === 'committing' } },
+        { key: pivot.nonce, signal, undoOnFailure: false },
+      ),
+    );
+    await reportCompleted(options);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const failure = failureOf(error);
+    await give(options, pivot, {
+      trigger: 'upgrade-completion',
+      step: failure.step,
+      reason: failure.message,
+      evidence: [...failure.evidence],
+      remedy: failure.remedy,
+      at: host.now().toISOString(),
+    });
+  }
+}
+
+async function reportCompleted({ agent }: TaskOptions): Promise<void> {
+  await agent.blackBox.record({ kind: 'pivot', message: 'The new stateroot is confirmed and the default' });
+  await agent.store.update(upgradeCompleted);
+}
+
+/** The agent was stopped between the commit and the report, or the record is lost. */
+async function settleWithoutRecord(options: TaskOptions): Promise<void> {
+  const { host, store } = options.agent;
+  const { pivot } = await readPivot(host, LAST_PIVOT_PATH);
+  if (pivot?.state === 'committed' || (await isDefault(host))) return reportCompleted(options);
+  await store.update((status, now) =>
+    failed(
+      status,
+      'Upgrade',
+      {
+        step: 'none',
+        message: 'The record of the attempt is lost, so the new stateroot cannot be confirmed',
+        evidence: [],
+        remedy: 'Set stage Rollback to return to the old stateroot.',
+      },
+      now,
+    ),
+  );
+}
+
+/** lca-boot.service has ended without a word: killed, or never run. */
+async function bootAgentDied(options: TaskOptions, pivot: Pivot): Promise<void> {
+  await give(options, pivot, {
+    trigger: 'post-reboot-config',
+    step: 'boot',
+    reason: 'the boot agent ended without having configured the new stateroot',
+    evidence: [`state of the attempt: ${pivot.state}`],
+    remedy: 'See "journalctl -u lca-boot.service" of that boot.',
+    at: options.agent.host.now().toISOString(),
+  });
+}
+
+async function give(options: TaskOptions, pivot: Pivot, failure: PivotFailure): Promise<void> {
+  const { host, blackBox } = options.agent;
+  await fallBack(host, blackBox, pivot, failure);
+  await stay(options, failure);
+}
+
+async function stay({ agent }: TaskOptions, failure: PivotFailure): Promise<void> {
+  await agent.store.update((status, now) => stayedForDebugging(status, failure, now));
+}

@@ -1,0 +1,40 @@
+import type { Host } from '../../core/host/host.ts';
+
+const MINUTE = 60_000;
+const MOUNTS = ['/sysroot', '/boot'] as const;
+
+/**
+ * Lets work change the sysroot and the boot filesystem, which some systems mount read-only; afterwards they are as
+ * they were.
+ */
+export async function withWritableSystem<T>(host: Host, work: () => Promise<T>): Promise<T> {
+  const changed: string[] = [];
+  for (const path of MOUNTS) {
+    if (await isReadOnlyMount(host, path)) {
+      await remount(host, path, 'rw');
+      changed.push(path);
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    // busy with another writer, or on the way down: a mount that stays writable is no reason to fail
+    for (const path of changed) await remount(host, path, 'ro').catch(() => undefined);
+  }
+}
+
+async function isReadOnlyMount(host: Host, path: string): Promise<boolean> {
+  const result = await host.run(['findmnt', '--noheadings', '--output', 'OPTIONS', '--mountpoint', path], {
+    description: `read the mount options of ${path}`,
+    timeoutMs: MINUTE,
+    okExitCodes: [0, 1],
+  });
+  return result.stdout.trim().split(',').includes('ro');
+}
+
+async function remount(host: Host, path: string, mode: 'rw' | 'ro'): Promise<void> {
+  await host.run(['mount', '-o', `remount,${mode},bind`, path], {
+    description: `make ${path} ${mode === 'rw' ? 'writable' : 'read-only again'}`,
+    timeoutMs: MINUTE,
+  });
+}
