@@ -43,13 +43,14 @@ export function parseProtobufPath(text: string): ProtobufPath {
     }
     const number =
       digits === undefined ? ENVELOPE_FIELDS[name as keyof typeof ENVELOPE_FIELDS] : Number(digits);
-    steps.push({ number, select: selector(text, index, key) });
+    steps.push({ number, select: parseSelector(text, index, key) });
   }
   if (steps.length === 0) throw invalidPath(text);
   return { envelope, steps };
 }
 
-function selector(text: string, index: string | undefined, key: string | undefined): Selector {
+/** What stands in brackets or braces behind a field. @throws CodecError `invalid-path` */
+export function parseSelector(text: string, index: string | undefined, key: string | undefined): Selector {
   if (index !== undefined)
     return index === '*' ? { by: 'every-occurrence' } : { by: 'index', index: Number(index) };
   if (key === undefined) return { by: 'field' };

@@ -1,0 +1,73 @@
+import { INLINE, list, type MessageShape, map, one } from './shape.ts';
+
+/** Field numbers of pods (core/v1) and of what makes pods (apps/v1, batch/v1). */
+export const WORKLOADS: Readonly<Record<string, MessageShape>> = {
+  Pod: { metadata: one(1, 'ObjectMeta'), spec: one(2, 'PodSpec'), status: one(3, 'PodStatus') },
+  PodTemplateSpec: { metadata: one(1, 'ObjectMeta'), spec: one(2, 'PodSpec') },
+  PodSpec: {
+    volumes: list(1, 'Volume'),
+    containers: list(2, 'Container'),
+    nodeSelector: map(7),
+    serviceAccountName: one(8),
+    nodeName: one(10),
+    imagePullSecrets: list(15, 'LocalObjectReference'),
+    hostname: one(16),
+    subdomain: one(17),
+    initContainers: list(20, 'Container'),
+    hostAliases: list(23, 'HostAlias'),
+    ephemeralContainers: list(34, 'EphemeralContainer'),
+  },
+  PodStatus: {
+    phase: one(1),
+    message: one(3),
+    reason: one(4),
+    hostIP: one(5),
+    podIP: one(6),
+    podIPs: list(12, 'PodIP'),
+    hostIPs: list(16, 'HostIP'),
+  },
+  PodIP: { ip: one(1) },
+  HostIP: { ip: one(1) },
+  HostAlias: { ip: one(1), hostnames: list(2) },
+  Volume: { name: one(1) },
+  Container: {
+    name: one(1),
+    image: one(2),
+    command: list(3),
+    args: list(4),
+    workingDir: one(5),
+    env: list(7, 'EnvVar'),
+    volumeMounts: list(9, 'VolumeMount'),
+    envFrom: list(19, 'other'),
+  },
+  EphemeralContainer: { [INLINE]: one(1, 'Container'), targetContainerName: one(2) },
+  EnvVar: { name: one(1), value: one(2), valueFrom: one(3, 'other') },
+  VolumeMount: { name: one(1), readOnly: one(2, 'other'), mountPath: one(3), subPath: one(4) },
+
+  Deployment: { metadata: one(1, 'ObjectMeta'), spec: one(2, 'DeploymentSpec') },
+  DeploymentSpec: { selector: one(2, 'LabelSelector'), template: one(3, 'PodTemplateSpec') },
+  DaemonSet: { metadata: one(1, 'ObjectMeta'), spec: one(2, 'DaemonSetSpec') },
+  DaemonSetSpec: { selector: one(1, 'LabelSelector'), template: one(2, 'PodTemplateSpec') },
+  StatefulSet: { metadata: one(1, 'ObjectMeta'), spec: one(2, 'StatefulSetSpec') },
+  StatefulSetSpec: {
+    selector: one(2, 'LabelSelector'),
+    template: one(3, 'PodTemplateSpec'),
+    volumeClaimTemplates: list(4, 'PersistentVolumeClaim'),
+    serviceName: one(5),
+  },
+  ReplicaSet: { metadata: one(1, 'ObjectMeta'), spec: one(2, 'ReplicaSetSpec') },
+  ReplicaSetSpec: { selector: one(2, 'LabelSelector'), template: one(3, 'PodTemplateSpec') },
+  /** `data.raw` holds JSON text, a patch of `/spec/template`; in JSON it is that JSON itself. */
+  ControllerRevision: {
+    metadata: one(1, 'ObjectMeta'),
+    data: one(2, 'RawExtension'),
+    revision: one(3, 'other'),
+  },
+  RawExtension: { raw: one(1, 'bytes') },
+
+  Job: { metadata: one(1, 'ObjectMeta'), spec: one(2, 'JobSpec') },
+  JobSpec: { selector: one(4, 'LabelSelector'), template: one(6, 'PodTemplateSpec') },
+  CronJob: { metadata: one(1, 'ObjectMeta'), spec: one(2, 'CronJobSpec') },
+  CronJobSpec: { schedule: one(1), jobTemplate: one(5, 'JobTemplateSpec') },
+  JobTemplateSpec: { metadata: one(1, 'ObjectMeta'), spec: one(2, 'JobSpec') },
+};
