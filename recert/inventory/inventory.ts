@@ -118,7 +118,9 @@ export class Inventory {
     }
   }
 
+  /** Notes something unreadable; in a place that is never the cluster's own it does not matter. */
   addFault(location: Location, claim: Claim, message: string): void {
+    if (claim === 'skipped') return;
     this.faults.push({ location, claim, message: `${printLocation(location)}: ${message}` });
   }
 

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import type { ReissuePolicy } from '../certificate/reissue-certificate.ts';
 import { reissueCertificate } from '../certificate/reissue-certificate.ts';
 import { reissueRequest } from '../certificate/reissue-request.ts';
@@ -6,7 +6,7 @@ import type { CertificateNode, Graph, KeyNode } from '../graph/graph.ts';
 import type { Location } from '../inventory/location.ts';
 import type { KeyForge, KeyPair } from '../keys/key-forge.ts';
 import { writePrivateKey, writePublicKey } from '../keys/key-forms.ts';
-import { type KeyId, publicDer } from '../keys/key-kind.ts';
+import { type KeyId, keyIdOf, publicDer } from '../keys/key-kind.ts';
 import { RecertError } from '../recert-error.ts';
 import { reissueToken } from '../token/reissue-token.ts';
 import type { GivenCrypto } from './given-crypto.ts';
@@ -18,6 +18,9 @@ export type EditKind = 'certificate' | 'private-key' | 'public-key' | 'request' 
 export interface CryptoEdit {
   readonly location: Location;
   readonly kind: EditKind;
+  /** Ids of the thing replaced and of the one that takes its place. */
+  readonly oldId: string;
+  readonly newId: string;
   readonly bytes: Uint8Array;
   /** A PEM label other than the old one. */
   readonly label?: string;
@@ -53,14 +56,16 @@ export async function reissue(
     certificates.set(node.item.id, der);
     for (const { location, rest } of node.item.occurrences) {
       const bytes = rest.length === 0 ? der : Buffer.concat([der, rest]);
-      edits.push({ location, kind: 'certificate', bytes });
+      edits.push({ location, kind: 'certificate', oldId: node.item.id, newId: sha256(der), bytes });
     }
   }
   for (const node of graph.keys.values()) if (node.fate === 'reissue') edits.push(...keyEdits(node, keys));
   for (const { item, keyId, fate } of graph.requests.values()) {
     if (fate !== 'reissue') continue;
     const bytes = reissueRequest(item.view.root.raw, keyFor(keys, keyId), policy);
-    for (const { location } of item.occurrences) edits.push({ location, kind: 'request', bytes });
+    for (const { location } of item.occurrences) {
+      edits.push({ location, kind: 'request', oldId: item.id, newId: sha256(bytes), bytes });
+    }
   }
   for (const { item, signerId, fate } of graph.tokens.values()) {
     if (fate !== 'reissue' || signerId === undefined) continue;
@@ -68,7 +73,8 @@ export async function reissue(
     const token = reissueToken(item, oldKey, keyFor(keys, signerId));
     tokens.set(item.id, token);
     for (const { location } of item.occurrences) {
-      edits.push({ location, kind: 'token', bytes: Buffer.from(token) });
+      const bytes = Buffer.from(token);
+      edits.push({ location, kind: 'token', oldId: item.id, newId: sha256(bytes), bytes });
     }
   }
   return { keys, certificates, tokens, edits };
@@ -113,16 +119,17 @@ function newCertificate(
 
 function keyEdits(node: KeyNode, keys: ReadonlyMap<KeyId, KeyPair>): readonly CryptoEdit[] {
   const pair = keyFor(keys, node.id);
+  const ids = { oldId: node.id, newId: keyIdOf(pair.publicKey) };
   const edits: CryptoEdit[] = [];
   for (const { location, form } of node.item?.privateAt ?? []) {
     const written = writePrivateKey(pair.privateKey, form);
     const label = written.form === form ? {} : { label: 'PRIVATE KEY' };
-    edits.push({ location, kind: 'private-key', bytes: written.der, ...label });
+    edits.push({ location, kind: 'private-key', ...ids, bytes: written.der, ...label });
   }
   for (const { location, form } of node.item?.publicAt ?? []) {
     const written = writePublicKey(pair.publicKey, form);
     const label = written.form === form ? {} : { label: 'PUBLIC KEY' };
-    edits.push({ location, kind: 'public-key', bytes: written.der, ...label });
+    edits.push({ location, kind: 'public-key', ...ids, bytes: written.der, ...label });
   }
   return edits;
 }
@@ -132,4 +139,8 @@ function keyFor(keys: ReadonlyMap<KeyId, KeyPair>, id: KeyId): KeyPair {
   if (pair === undefined)
     throw new RecertError('unsupported', `No new key was made for the key ${id.slice(0, 16)}….`);
   return pair;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

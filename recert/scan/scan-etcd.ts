@@ -42,9 +42,9 @@ export async function scanEtcd(
         if (claim !== 'skipped')
           inventory.add(item, { origin: 'etcd', name: entry.key, steps: item.steps }, claim);
       }
-      for (const { message, steps } of faults) {
+      for (const { error, steps } of faults) {
         const claim = claimOfEtcd(entry.key, steps);
-        inventory.addFault({ origin: 'etcd', name: entry.key, steps }, claim, message);
+        inventory.addFault({ origin: 'etcd', name: entry.key, steps }, claim, error.message);
       }
     }
   }

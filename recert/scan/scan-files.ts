@@ -31,26 +31,41 @@ export async function scanFiles(
     if (found.length === 0 && faults.length === 0) return;
     files.remember(path, content);
     for (const item of found) inventory.add(item, { origin: 'file', name: path, steps: item.steps }, claim);
-    for (const { message, steps } of faults) {
-      inventory.addFault({ origin: 'file', name: path, steps }, claim, message);
+    for (const { error, steps } of faults) {
+      inventory.addFault({ origin: 'file', name: path, steps }, claim, error.message);
     }
   };
-  for (const path of singles) await take(path, 'claimed');
+  await inParallel(singles.map((path) => () => take(path, 'claimed')));
   for (const directory of directories) {
-    for await (const path of walkFiles(files.host, directory)) await take(path, claimOfFile(path));
+    const paths = await listFiles(files.host, directory);
+    await inParallel(paths.map((path) => () => take(path, claimOfFile(path))));
   }
   return seen.size;
 }
 
 /** Regular files of ordinary size below a directory, in name order. */
-export async function* walkFiles(host: Host, directory: string, device?: number): AsyncGenerator<string> {
-  const own = await host.stat(directory);
-  const on = device ?? own?.dev;
-  for (const name of await host.list(directory)) {
-    const path = `${directory.replace(/\/$/, '')}/${name}`;
-    const stat = await host.stat(path);
-    if (stat === undefined || stat.dev !== on || name === 'kubernetes.io~empty-dir') continue;
-    if (stat.type === 'directory') yield* walkFiles(host, path, on);
-    else if (stat.type === 'file' && stat.size <= MOST_BYTES) yield path;
-  }
+export async function listFiles(host: Host, directory: string, device?: number): Promise<readonly string[]> {
+  const on = device ?? (await host.stat(directory))?.dev;
+  const base = directory.replace(/\/$/, '');
+  const names = await host.list(directory);
+  const lists = await Promise.all(
+    names.map(async (name): Promise<readonly string[]> => {
+      const path = `${base}/${name}`;
+      const stat = await host.stat(path);
+      if (stat === undefined || stat.dev !== on || name === 'kubernetes.io~empty-dir') return [];
+      if (stat.type === 'directory') return listFiles(host, path, on);
+      return stat.type === 'file' && stat.size <= MOST_BYTES ? [path] : [];
+    }),
+  );
+  return lists.flat();
+}
+
+const AT_ONCE = 16;
+
+async function inParallel(tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  const queue = tasks.values();
+  const work = async (): Promise<void> => {
+    for (const task of queue) await task();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
 }

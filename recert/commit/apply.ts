@@ -1,0 +1,145 @@
+import { dirname } from 'node:path';
+import type { EtcdChange, EtcdClient } from '../../core/tools/etcd-client.ts';
+import type { Host } from '../../core/host/host.ts';
+import { RecertError } from '../recert-error.ts';
+import { type OpenStage, type Stage, sha256 } from './stage.ts';
+
+/** etcd's own limits are 128 operations and 1.5 MiB a request. */
+const MOST_CHANGES = 100;
+const MOST_BYTES = 1024 * 1024;
+
+type StagedFile = Stage['files'][number];
+type StagedKey = Stage['etcd'][number];
+
+/**
+ * Makes the staged changes. Every one is compared first, so that a run that was cut short anywhere is simply applied
+ * again: what is already new stays, what is still old is changed, and anything else is refused.
+ *
+ * @param wrote called after each write has been made
+ * @throws RecertError `changed-meanwhile`
+ */
+export async function applyStage(
+  { stage, content }: OpenStage,
+  host: Host,
+  client: EtcdClient | undefined,
+  wrote: (what: string) => void = () => undefined,
+): Promise<void> {
+  await applyFiles(stage.files, content, host, wrote);
+  if (client === undefined) return;
+  for (const batch of batches(stage.etcd)) {
+    const changes = batch.map((key) => changeOf(key, content));
+    if (!(await client.transact(changes))) await applyOneByOne(client, batch, content);
+    wrote(`etcd ${batch[0]?.key} and ${batch.length - 1} more`);
+  }
+  if (stage.memberPeerUrls !== null) {
+    const [member] = await client.members();
+    if (member !== undefined && member.peerUrls.join() !== stage.memberPeerUrls.join()) {
+      await client.updateMember(member.id, stage.memberPeerUrls);
+      wrote('etcd member');
+    }
+  }
+}
+
+/** Files at once: each lies beside its old one for a moment. */
+const FILES_AT_ONCE = 64;
+
+async function applyFiles(
+  files: readonly StagedFile[],
+  content: OpenStage['content'],
+  host: Host,
+  wrote: (what: string) => void,
+): Promise<void> {
+  const due: (readonly [StagedFile, temporary: string])[] = [];
+  for (const [index, file] of files.entries()) {
+    const bytes = await host.readBytes(file.path);
+    const now = bytes === undefined ? null : sha256(bytes);
+    if (now === (file.after?.sha256 ?? null)) continue;
+    if (now !== file.before) throw changedMeanwhile(`File ${file.path}`);
+    due.push([file, `${dirname(file.path)}/.lca-recert-${index}.tmp`]);
+  }
+  for (let at = 0; at < due.length; at += FILES_AT_ONCE) {
+    const batch = due.slice(at, at + FILES_AT_ONCE);
+    // Side by side, because each waits for the disk; removals after all that may be like what is removed.
+    await Promise.all(
+      batch.map(async ([{ after }, temporary]) => {
+        if (after === null) return;
+        await host.writeAtomic(temporary, content(after), { mode: 0o600 });
+        wrote(`file ${temporary}`);
+      }),
+    );
+    await copyAttributes(host, batch);
+    await Promise.all(
+      batch.map(async ([{ path, after }, temporary]) => {
+        if (after === null) await host.remove(path);
+        else await host.rename(temporary, path);
+        wrote(`file ${path}`);
+      }),
+    );
+  }
+}
+
+/** Gives the new files owner, mode, labels and ACLs of the old ones, in one go. */
+async function copyAttributes(
+  host: Host,
+  batch: readonly (readonly [StagedFile, temporary: string])[],
+): Promise<void> {
+  const pairs: string[] = [];
+  for (const [{ path, like, after }, temporary] of batch) {
+    const model = like ?? path;
+    if (after === null || (await host.stat(model))?.type !== 'file') continue;
+    pairs.push(host.machinePath(model), host.machinePath(temporary));
+  }
+  if (pairs.length === 0) return;
+  const copy = ['cp', '--attributes-only', '--preserve=all', '--no-preserve=timestamps'];
+  await host.run(['xargs', '--null', '--max-args=2', ...copy], {
+    description: 'keep owners, modes and labels of the replaced files',
+    timeoutMs: 300_000,
+    input: `${pairs.join('\0')}\0`,
+  });
+}
+
+/** A transaction that did not hold: some keys are already new, because an earlier run got as far. */
+async function applyOneByOne(
+  client: EtcdClient,
+  batch: readonly StagedKey[],
+  content: OpenStage['content'],
+): Promise<void> {
+  for (const key of batch) {
+    const entry = await client.get(key.key);
+    const now = entry === undefined ? null : sha256(entry.value);
+    if (now === (key.after?.sha256 ?? null)) continue;
+    if (!(await client.transact([changeOf(key, content)]))) throw changedMeanwhile(`etcd key ${key.key}`);
+  }
+}
+
+function changeOf(
+  { key, ifModRevision, hasLease, after }: StagedKey,
+  content: OpenStage['content'],
+): EtcdChange {
+  if (after === null) return { key, ifModRevision, remove: true };
+  return { key, ifModRevision, hasLease, put: content(after) };
+}
+
+function* batches(keys: readonly StagedKey[]): Generator<readonly StagedKey[]> {
+  let batch: StagedKey[] = [];
+  let size = 0;
+  for (const key of keys) {
+    const length = key.key.length * 2 + (key.after?.length ?? 0);
+    if (batch.length > 0 && (batch.length >= MOST_CHANGES || size + length > MOST_BYTES)) {
+      yield batch;
+      batch = [];
+      size = 0;
+    }
+    batch.push(key);
+    size += length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function changedMeanwhile(what: string): RecertError {
+  return new RecertError(
+    'changed-meanwhile',
+    `${what} is neither what was read nor what was to be written: something else changed it.`,
+    { remedy: 'Make sure that nothing of the cluster runs, then start again.' },
+  );
+}

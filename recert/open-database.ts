@@ -1,0 +1,63 @@
+import type { Host } from '../core/host/host.ts';
+import { restoreSnapshot, startPrivateEtcd } from '../core/tools/etcd.ts';
+import { EtcdClient } from '../core/tools/etcd-client.ts';
+import { shredFile, type Database } from './commit/stage.ts';
+import { listFiles } from './scan/scan-files.ts';
+
+/** A database reached for the length of a run. */
+export interface OpenDatabase {
+  readonly client: EtcdClient;
+  close(): Promise<void>;
+}
+
+/** Memory-backed: a copy for a dry run never touches a disk. */
+const MEMORY_DIR = '/dev/shm';
+
+/**
+ * Reaches the database of a run: an endpoint as it is, or a private etcd over a data directory. A dry run works on a
+ * copy of the directory in memory, because an etcd writes to its directory by being started.
+ */
+export async function openDatabase(
+  host: Host,
+  database: Database,
+  options: { readonly isDryRun: boolean; readonly snapshot: string | undefined },
+): Promise<OpenDatabase | undefined> {
+  if (database === null) return undefined;
+  if ('endpoint' in database) {
+    const client = new EtcdClient(database.endpoint);
+    return { client, close: async () => client.close() };
+  }
+  const { dataDir, image } = database;
+  const copy = options.isDryRun ? `${MEMORY_DIR}/lca-recert-${host.now().getTime()}` : undefined;
+  if (options.snapshot !== undefined && (copy !== undefined || (await host.stat(dataDir)) === undefined)) {
+    if (copy !== undefined) await host.makeDirectory(copy, 0o700);
+    await restoreSnapshot(host, options.snapshot, copy === undefined ? dataDir : `${copy}/data`);
+  } else if (copy !== undefined) {
+    await host.makeDirectory(copy, 0o700);
+    await host.run(['cp', '--archive', host.machinePath(dataDir), `${host.machinePath(copy)}/data`], {
+      description: `copy ${dataDir} into memory for a dry run`,
+      timeoutMs: 300_000,
+    });
+  }
+  const close = async (): Promise<void> => {
+    if (copy === undefined) return;
+    for (const path of await listFiles(host, copy)) await shredFile(host, path);
+    await host.remove(copy);
+  };
+  try {
+    const etcd = await startPrivateEtcd(host, {
+      dataDir: copy === undefined ? dataDir : `${copy}/data`,
+      ...(image === undefined ? {} : { image }),
+    });
+    return {
+      client: etcd.client,
+      close: async () => {
+        await etcd.stop();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

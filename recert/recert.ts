@@ -1,0 +1,328 @@
+import type { Host } from '../core/host/host.ts';
+import type { EtcdClient } from '../core/tools/etcd-client.ts';
+import type { ReissuePolicy } from './certificate/reissue-certificate.ts';
+import { applyStage } from './commit/apply.ts';
+import { type OpenStage, readStage, shredStage, writeStage } from './commit/stage.ts';
+import { findCipher } from './encryption/find-cipher.ts';
+import { PLAIN_CIPHER } from './encryption/plain-cipher.ts';
+import type { Graph } from './graph/graph.ts';
+import { relate } from './graph/relate.ts';
+import { restrictToChanged } from './graph/restrict.ts';
+import { Inventory } from './inventory/inventory.ts';
+import { KeyForge } from './keys/key-forge.ts';
+import { openDatabase } from './open-database.ts';
+import type { RecertInputs } from './options/inputs.ts';
+import { RecertError } from './recert-error.ts';
+import { fitGivenCrypto, type GivenCrypto } from './reissue/given-crypto.ts';
+import { setKubeadminHash } from './reissue/kubeadmin.ts';
+import { putInPlace } from './reissue/put-in-place.ts';
+import { type Reissued, reissue } from './reissue/reissue.ts';
+import { updateValidityAnnotations } from './reissue/validity-annotations.ts';
+import { findNode } from './rename/find-node.ts';
+import { renameNode } from './rename/rename-node.ts';
+import { isPlatform } from './scan/claims.ts';
+import { rootOf } from './scan/etcd-key.ts';
+import { externalCertificates } from './scan/external.ts';
+import { scanEtcd } from './scan/scan-etcd.ts';
+import { scanFiles } from './scan/scan-files.ts';
+import { renewHostKeys } from './ssh/host-keys.ts';
+import type { Ledger } from './verify/ledger.ts';
+import { readLedger, saveLedger } from './verify/ledger-file.ts';
+import { type Proof, prove } from './verify/prove.ts';
+import { writeLedger } from './verify/write-ledger.ts';
+import type { Cipher } from './workspace/cipher.ts';
+import { EtcdOverlay } from './workspace/etcd-overlay.ts';
+import { FileOverlay } from './workspace/file-overlay.ts';
+import type { Workspace } from './workspace/workspace.ts';
+
+/** Seconds spent in each phase, under upstream's names where it has one. */
+export type RunTimes = Readonly<Record<string, number>>;
+
+export interface RecertResult {
+  /**
+   * - `done`: everything re-issued, written and proved
+   * - `finished-earlier`: a run cut short was brought to its end, with the keys it had made
+   * - `already-done`: a run of this id has ended before; nothing was touched
+   * - `dry-run`: computed only
+   */
+  readonly outcome: 'done' | 'finished-earlier' | 'already-done' | 'dry-run';
+  readonly ledger: Ledger;
+  /** Undefined for `dry-run` and `already-done`. */
+  readonly proof: Proof | undefined;
+  readonly warnings: readonly string[];
+  readonly times: RunTimes;
+  /** For the summaries; undefined unless this run made the crypto itself. */
+  readonly made: { readonly graph: Graph; readonly reissued: Reissued } | undefined;
+}
+
+export interface RecertHooks {
+  /** One line for people as each phase begins. */
+  readonly onPhase?: (phase: string) => void;
+  /** Called after every durable write; a test may end the process here. */
+  readonly onWrite?: (what: string) => void;
+  /** A platform's own renames, on the workspace; answers the containers (`etcd:…`, `file:…`) it changed. */
+  readonly renamePlatform?: (workspace: Workspace, inputs: RecertInputs) => Promise<readonly string[]>;
+}
+
+/**
+ * Re-issues the crypto of a stopped single-node cluster: reads everything, computes everything in memory, stages it
+ * durably, applies it, proves it. Nothing is written before all of it is known to be writable. Killed anywhere, the
+ * next run either finishes with the very same new keys or starts from an untouched cluster.
+ *
+ * @throws RecertError, EtcdError, HostError, CodecError
+ */
+export async function recert(
+  inputs: RecertInputs,
+  host: Host,
+  hooks: RecertHooks = {},
+): Promise<RecertResult> {
+  const run = new Run(inputs, host, hooks);
+  const earlier = await run.finishEarlier();
+  return earlier ?? (await run.start());
+}
+
+/** Why a run cannot repeat what a ledger promises. @throws RecertError `proof-failed` */
+function refuseUnproved(proof: Proof): void {
+  if (proof.faults.length === 0) return;
+  throw new RecertError('proof-failed', `The result does not hold what was promised: ${proof.faults[0]}`, {
+    faults: proof.faults,
+  });
+}
+
+class Run {
+  readonly #inputs: RecertInputs;
+  readonly #host: Host;
+  readonly #hooks: RecertHooks;
+  readonly #times: Record<string, number> = {};
+  readonly #warnings: string[] = [];
+
+  constructor(inputs: RecertInputs, host: Host, hooks: RecertHooks) {
+    this.#inputs = inputs;
+    this.#host = host;
+    this.#hooks = hooks;
+  }
+
+  /** Brings a staged run to its end. Answers its result when it was this very run, or when this one has been done. */
+  async finishEarlier(): Promise<RecertResult | undefined> {
+    const { stateDir, runId, fingerprint, isDryRun } = this.#inputs;
+    const open = await readStage(this.#host, stateDir);
+    if (open !== undefined) {
+      if (isDryRun) {
+        throw new RecertError(
+          'stage-broken',
+          `An unfinished run is staged in ${stateDir}; a dry run cannot finish it.`,
+          {
+            remedy: 'Run the same command as before, without --dry-run.',
+          },
+        );
+      }
+      const { stage } = open;
+      const database = await openDatabase(this.#host, stage.database, {
+        isDryRun: false,
+        snapshot: undefined,
+      });
+      try {
+        const { proof, ledger } = await this.#commit(open, database?.client);
+        if (stage.fingerprint === fingerprint) return this.#result('finished-earlier', ledger, proof);
+      } finally {
+        await database?.close();
+      }
+    } else if (!isDryRun) await shredStage(this.#host, stateDir);
+    if (runId === undefined) return undefined;
+    const ledger = await readLedger(this.#host, stateDir);
+    return ledger?.runId === runId ? this.#result('already-done', ledger, undefined) : undefined;
+  }
+
+  async start(): Promise<RecertResult> {
+    const { database, isDryRun, snapshot, threads } = this.#inputs;
+    const forge = new KeyForge(threads);
+    const open = await this.#phase('open', () => openDatabase(this.#host, database, { isDryRun, snapshot }));
+    try {
+      return await this.#reissueAll(forge, open?.client);
+    } finally {
+      forge.close();
+      await open?.close();
+    }
+  }
+
+  async #reissueAll(forge: KeyForge, client: EtcdClient | undefined): Promise<RecertResult> {
+    const inputs = this.#inputs;
+    const inventory = new Inventory(({ id, kind }) => void forge.order(id, kind));
+    const files = new FileOverlay(this.#host);
+    const found = await this.#phase('scan', async () => {
+      await scanFiles(files, inputs.cryptoDirs, inputs.cryptoFiles, inventory);
+      if (client === undefined) return { etcd: undefined, cipher: PLAIN_CIPHER, roots: [], revision: 0 };
+      const { revision, keys } = await client.survey();
+      if (keys === 0) throw new RecertError('nothing-found', 'The database holds no keys at all.');
+      const roots = await rootsOf(client);
+      const cipher = await findCipher(client, files, roots, inputs);
+      const etcd = new EtcdOverlay(client, cipher);
+      await scanEtcd(etcd, cipher, inventory);
+      return { etcd, cipher, roots, revision };
+    });
+    const { etcd, cipher, roots, revision } = found;
+    const workspace: Workspace = {
+      etcd,
+      files,
+      renameDirs: inputs.renameDirs,
+      renameFiles: inputs.renameFiles,
+    };
+    const node = await findNode(workspace, roots, inputs);
+    const policy: ReissuePolicy = {
+      names: [...node.nameRules, ...inputs.names],
+      validity: inputs.validity,
+      now: this.#host.now(),
+    };
+    const { graph, given, reissued } = await this.#phase('processing', () =>
+      this.#makeAnew(inventory, forge, policy, etcd, roots),
+    );
+    const renamed = await this.#phase('rename', async () => {
+      await putInPlace(workspace, reissued.edits);
+      if (etcd !== undefined && policy.validity !== 'keep')
+        await updateValidityAnnotations(etcd, reissued.edits);
+      return [...(await renameNode(workspace, roots, node)), ...(await this.#renameMore(workspace, roots))];
+    });
+    const ledger = writeLedger(graph, reissued, given, {
+      runId: inputs.runId ?? null,
+      scope: { directories: [...inputs.cryptoDirs], files: [...inputs.cryptoFiles] },
+      baseRevision: revision,
+      renamed: [...new Set(renamed)],
+    });
+    const made = { graph, reissued };
+    if (inputs.isDryRun) return this.#result('dry-run', ledger, undefined, made);
+    await this.#phase('stage', () =>
+      writeStage(
+        this.#host,
+        inputs.stateDir,
+        {
+          fingerprint: inputs.fingerprint,
+          database: inputs.database,
+          memberPeerUrls: node.memberPeerUrls === undefined ? null : [...node.memberPeerUrls],
+          defragment: inputs.defragments,
+          ledger,
+        },
+        etcd?.edits() ?? [],
+        files.edits(),
+      ),
+    );
+    this.#hooks.onWrite?.('stage');
+    const staged = await readStage(this.#host, inputs.stateDir);
+    if (staged === undefined) throw new RecertError('stage-broken', 'The staged run vanished.');
+    const { proof, ledger: finished } = await this.#commit(staged, client, cipher);
+    return this.#result('done', finished, proof, made);
+  }
+
+  /** From what was found to what takes its place, in memory. */
+  async #makeAnew(
+    inventory: Inventory,
+    forge: KeyForge,
+    policy: ReissuePolicy,
+    etcd: EtcdOverlay | undefined,
+    roots: readonly string[],
+  ): Promise<{ readonly graph: Graph; readonly given: GivenCrypto; readonly reissued: Reissued }> {
+    const external = etcd === undefined ? new Set<string>() : await externalCertificates(etcd, roots);
+    const graph = relate(inventory, external);
+    this.#refuseFaults(inventory);
+    if (this.#inputs.isIpChangeOnly) restrictToChanged(graph, policy.names);
+    if (this.#inputs.isPostprocessOnly) leaveAll(graph);
+    const given = fitGivenCrypto(graph, this.#inputs.useKeys, this.#inputs.useCerts);
+    this.#warnings.push(...given.unused);
+    return { graph, given, reissued: await reissue(graph, given, forge, policy) };
+  }
+
+  /** Unreadable crypto of the cluster itself stops the run before any write; other people's is only reported. */
+  #refuseFaults({ faults }: Inventory): void {
+    const own = faults.filter(
+      ({ claim, location }) => claim === 'claimed' && isPlatform(location.origin, location.name),
+    );
+    const others = faults.filter((fault) => !own.includes(fault));
+    this.#warnings.push(...others.map(({ message }) => message));
+    const [first] = own;
+    if (first === undefined) return;
+    const more = own.length > 1 ? ` (and ${own.length - 1} more)` : '';
+    throw new RecertError('malformed', `Crypto of the cluster cannot be read: ${first.message}${more}`, {
+      faults: own.map(({ message }) => message),
+      remedy: 'Repair or remove what is named there; nothing has been written.',
+    });
+  }
+
+  async #renameMore(workspace: Workspace, roots: readonly string[]): Promise<readonly string[]> {
+    const { kubeadminPasswordHash, sshKeyDir, stateDir } = this.#inputs;
+    const changed: string[] = [];
+    if (workspace.etcd !== undefined && kubeadminPasswordHash !== undefined) {
+      const keys = await setKubeadminHash(workspace.etcd, roots, kubeadminPasswordHash);
+      changed.push(...keys.map((key) => `etcd:${key}`));
+    }
+    if (sshKeyDir !== undefined) {
+      const paths = await renewHostKeys(workspace.files, sshKeyDir, `${stateDir}/ssh`);
+      changed.push(...paths.map((path) => `file:${path}`));
+    }
+    changed.push(...((await this.#hooks.renamePlatform?.(workspace, this.#inputs)) ?? []));
+    return changed;
+  }
+
+  /** Applies what is staged, proves it, and only then forgets how it was made. */
+  async #commit(
+    open: OpenStage,
+    client: EtcdClient | undefined,
+    known?: Cipher,
+  ): Promise<{ readonly proof: Proof; readonly ledger: Ledger }> {
+    const { stateDir } = this.#inputs;
+    const { stage } = open;
+    await this.#phase('commit', () =>
+      applyStage(open, this.#host, client, (what) => this.#hooks.onWrite?.(what)),
+    );
+    if (stage.defragment && client !== undefined) await this.#phase('defragment', () => client.defragment());
+    const proof = await this.#phase('verify', async () => {
+      const cipher = known ?? (await this.#cipherAgain(client));
+      return prove(stage.ledger, { host: this.#host, client, cipher });
+    });
+    refuseUnproved(proof);
+    const ledger = { ...stage.ledger, finishedAt: this.#host.now().toISOString() };
+    await saveLedger(this.#host, stateDir, ledger);
+    this.#hooks.onWrite?.('ledger');
+    await shredStage(this.#host, stateDir);
+    this.#hooks.onWrite?.('shred');
+    return { proof, ledger };
+  }
+
+  async #cipherAgain(client: EtcdClient | undefined): Promise<Cipher> {
+    if (client === undefined) return PLAIN_CIPHER;
+    return findCipher(client, new FileOverlay(this.#host), await rootsOf(client), this.#inputs);
+  }
+
+  #result(
+    outcome: RecertResult['outcome'],
+    ledger: Ledger,
+    proof: Proof | undefined,
+    made?: RecertResult['made'],
+  ): RecertResult {
+    return { outcome, ledger, proof, warnings: this.#warnings, times: this.#times, made };
+  }
+
+  async #phase<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.#hooks.onPhase?.(name);
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#times[name] = (this.#times[name] ?? 0) + (performance.now() - start) / 1000;
+    }
+  }
+}
+
+/** The first parts of the database's keys, found by looking. */
+async function rootsOf(client: EtcdClient): Promise<readonly string[]> {
+  const roots = new Set<string>();
+  for await (const page of client.range('', { keysOnly: true, pageSize: 5000 })) {
+    for (const { key } of page) roots.add(rootOf(key));
+  }
+  return [...roots];
+}
+
+/** Postprocess-only: no crypto is touched. */
+function leaveAll(graph: Graph): void {
+  for (const nodes of [graph.certificates, graph.keys, graph.tokens, graph.requests]) {
+    for (const node of nodes.values()) if (node.fate === 'reissue') node.fate = 'out-of-scope';
+  }
+}
