@@ -97,7 +97,15 @@ export class RecordingHost implements Host {
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
-    const base = { mode: 0o644, uid: 0, gid: 0, mtimeMs: this.time.getTime(), ino: 1, dev: 1, nlink: 1 };
+    const base = {
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      mtimeMs: this.time.getTime(),
+      ino: inodeOf(path),
+      dev: 1,
+      nlink: 1,
+    };
     if (this.links.has(path)) return { ...base, type: 'symlink', size: 0 };
     const text = this.files.get(path);
     if (text !== undefined) return { ...base, type: 'file', size: Buffer.byteLength(text) };
@@ -196,6 +204,13 @@ export class RecordingHost implements Host {
     this.time = new Date(this.time.getTime() + ms);
     this.uptime += ms / 1000;
   }
+}
+
+/** Another number for every path. */
+function inodeOf(path: string): number {
+  let hash = 7;
+  for (const character of path) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 2_147_483_647;
+  return hash;
 }
 
 /** A directory of the recording host seen as a machine of its own. */

@@ -1,0 +1,67 @@
+import test from 'ava';
+import {
+  countsText,
+  type PrecacheCounts,
+  precacheImages,
+} from '../../../../bootagent/stages/prep/precache.ts';
+import { RecordingHost } from '../../../support/recording-host.ts';
+
+const DIGEST = `@sha256:${'0'.repeat(64)}`;
+
+function options(images: readonly string[], over = {}) {
+  const told: PrecacheCounts[] = [];
+  const pulled: string[] = [];
+  return {
+    told,
+    pulled,
+    options: {
+      images,
+      parallel: 2,
+      authFile: undefined,
+      signal: new AbortController().signal,
+      onProgress: async (counts: PrecacheCounts) => void told.push(counts),
+      onPulled: async (image: string) => void pulled.push(image),
+      ...over,
+    },
+  };
+}
+
+function registry(present: readonly string[]): RecordingHost {
+  return new RecordingHost()
+    .on(/^podman image exists /, (argv) => ({ exitCode: present.includes(argv.at(-1) ?? '') ? 0 : 1 }))
+    .on(/^podman pull /, '');
+}
+
+test('images there by digest are skipped, doubles are pulled once, and the counts read as documented', async (t) => {
+  const { options: given, told, pulled } = options([`a${DIGEST}`, `b${DIGEST}`, `b${DIGEST}`, 'c:1']);
+  const result = await precacheImages(registry([`a${DIGEST}`]), given);
+  t.is(countsText(result), 'total: 3 (pulled: 2, skipped: 1, failed: 0)');
+  t.deepEqual(pulled.toSorted(), [`b${DIGEST}`, 'c:1']);
+  t.deepEqual(told.at(-1), { total: 3, pulled: 2, skipped: 1, failed: 0 });
+});
+
+test('a transient failure is tried again with growing pauses, a permanent one is not', async (t) => {
+  let tries = 0;
+  const host = registry([]).on(/^podman pull --quiet shaky/, () => {
+    tries += 1;
+    return tries < 3 ? { exitCode: 125, stderr: 'connection reset by peer' } : '';
+  });
+  host.on(/^podman pull --quiet gone/, { exitCode: 125, stderr: 'manifest unknown' });
+  const before = host.uptime;
+  const result = await precacheImages(host, options(['shaky:1', 'gone:1'], { parallel: 1 }).options);
+  t.is(tries, 3);
+  t.is(host.uptime - before, 4);
+  t.deepEqual(
+    result.failures.map(({ image }) => image),
+    ['gone:1'],
+  );
+});
+
+test('a tag that is there but whose registry is away counts as skipped', async (t) => {
+  const host = registry(['c:1']).on(/^podman pull/, {
+    exitCode: 125,
+    stderr: 'dial tcp: connection refused',
+  });
+  const result = await precacheImages(host, options(['c:1']).options);
+  t.is(countsText(result), 'total: 1 (pulled: 0, skipped: 1, failed: 0)');
+});
