@@ -60,6 +60,8 @@ export interface RecertHooks {
   readonly onPhase?: (phase: string) => void;
   /** Called after every durable write; a test may end the process here. */
   readonly onWrite?: (what: string) => void;
+  /** etcd changes in one transaction; default 100. */
+  readonly changesAtOnce?: number;
   /** A platform's own renames, on the workspace; answers the containers (`etcd:…`, `file:…`) it changed. */
   readonly renamePlatform?: (workspace: Workspace, inputs: RecertInputs) => Promise<readonly string[]>;
 }
@@ -270,7 +272,7 @@ class Run {
     const { stateDir } = this.#inputs;
     const { stage } = open;
     await this.#phase('commit', () =>
-      applyStage(open, this.#host, client, (what) => this.#hooks.onWrite?.(what)),
+      applyStage(open, this.#host, client, (what) => this.#hooks.onWrite?.(what), this.#hooks.changesAtOnce),
     );
     if (stage.defragment && client !== undefined) await this.#phase('defragment', () => client.defragment());
     const proof = await this.#phase('verify', async () => {

@@ -36,7 +36,8 @@ const LIFETIME_MS = 6 * 3_600_000;
  * @throws EtcdError `no-data`, `in-use`, `start-failed`, `several-members`
  */
 export async function startPrivateEtcd(host: Host, options: PrivateEtcdOptions): Promise<PrivateEtcd> {
-  const { dataDir } = options;
+  const { dataDir, image } = options;
+  if (image !== undefined) await removeLeftover(host);
   await refuseUnusable(host, dataDir);
   const [clientPort, peerPort] = await freePorts();
   const endpoint = `127.0.0.1:${clientPort}`;
@@ -107,6 +108,16 @@ export function etcdImageOf(manifest: {
   return manifest.spec?.containers?.find(({ name }) => name === 'etcd')?.image;
 }
 
+const CONTAINER = 'lca-recert-etcd';
+
+/** The container of a run that was killed. */
+async function removeLeftover(host: Host): Promise<void> {
+  await host.run(['podman', 'rm', '--force', '--ignore', CONTAINER], {
+    description: 'remove the private etcd of an earlier run',
+    timeoutMs: 60_000,
+  });
+}
+
 async function refuseUnusable(host: Host, dataDir: string): Promise<void> {
   const database = `${dataDir}/member/snap/db`;
   if ((await host.stat(database)) === undefined) {
@@ -115,7 +126,17 @@ async function refuseUnusable(host: Host, dataDir: string): Promise<void> {
     });
   }
   const { exitCode } = await host.run(
-    ['flock', '--nonblock', '--exclusive', '--conflict-exit-code', '75', host.machinePath(database), 'true'],
+    // An etcd that was just killed holds its lock for a moment.
+    [
+      'flock',
+      '--exclusive',
+      '--timeout',
+      '3',
+      '--conflict-exit-code',
+      '75',
+      host.machinePath(database),
+      'true',
+    ],
     {
       description: `see whether an etcd uses ${dataDir}`,
       timeoutMs: 10_000,
@@ -140,9 +161,10 @@ function serverCommand(host: Host, options: PrivateEtcdOptions, client: string, 
     ['--heartbeat-interval', '10'],
     ['--election-timeout', '100'],
   ].flat();
-  if (options.image === undefined) return ['etcd', ...flags];
+  // Should lca be killed, its etcd goes with it and sets the data directory free.
+  if (options.image === undefined) return ['setpriv', '--pdeathsig', 'KILL', 'etcd', ...flags];
   return [
-    ...(['podman', 'run', '--rm', '--replace', '--name', 'lca-recert-etcd'] as const),
+    ...(['podman', 'run', '--rm', '--name', CONTAINER] as const),
     ...['--network', 'host', '--privileged', '--pull', 'never'],
     ...['--volume', `${dataDir}:${dataDir}`, '--entrypoint', 'etcd', options.image],
     ...flags,

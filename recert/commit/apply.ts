@@ -16,6 +16,7 @@ type StagedKey = Stage['etcd'][number];
  * again: what is already new stays, what is still old is changed, and anything else is refused.
  *
  * @param wrote called after each write has been made
+ * @param mostChanges changes in one transaction
  * @throws RecertError `changed-meanwhile`
  */
 export async function applyStage(
@@ -23,10 +24,11 @@ export async function applyStage(
   host: Host,
   client: EtcdClient | undefined,
   wrote: (what: string) => void = () => undefined,
+  mostChanges = MOST_CHANGES,
 ): Promise<void> {
   await applyFiles(stage.files, content, host, wrote);
   if (client === undefined) return;
-  for (const batch of batches(stage.etcd)) {
+  for (const batch of batches(stage.etcd, mostChanges)) {
     const changes = batch.map((key) => changeOf(key, content));
     if (!(await client.transact(changes))) await applyOneByOne(client, batch, content);
     wrote(`etcd ${batch[0]?.key} and ${batch.length - 1} more`);
@@ -120,12 +122,12 @@ function changeOf(
   return { key, ifModRevision, hasLease, put: content(after) };
 }
 
-function* batches(keys: readonly StagedKey[]): Generator<readonly StagedKey[]> {
+function* batches(keys: readonly StagedKey[], mostChanges: number): Generator<readonly StagedKey[]> {
   let batch: StagedKey[] = [];
   let size = 0;
   for (const key of keys) {
     const length = key.key.length * 2 + (key.after?.length ?? 0);
-    if (batch.length > 0 && (batch.length >= MOST_CHANGES || size + length > MOST_BYTES)) {
+    if (batch.length > 0 && (batch.length >= mostChanges || size + length > MOST_BYTES)) {
       yield batch;
       batch = [];
       size = 0;
