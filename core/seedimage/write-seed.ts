@@ -142,7 +142,6 @@ export async function finishSeed(
     }),
   );
   await writeIndex(host, layout, { mediaType: MEDIA_MANIFEST, ...manifest }, tag);
-  await host.sync(layout);
   const bytes =
     config.size + manifest.size + layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
   return { digest: manifest.digest, bytes };

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { RealHost } from '../../../core/host/real-host.ts';
-import { inspectSeed, openSeed, pullSeed, SeedImageError } from '../../../core/seedimage/seed.ts';
+import { inspectSeed, openSeed, pullSeed, SeedImageError, type SeedImageErrorCode } from '../../../core/seedimage/seed.ts';
 import { copyImage } from '../../../core/tools/skopeo.ts';
 import { makeSysroot, SMALL_SYSTEM } from '../../support/ostree-sysroot.ts';
 import { startRegistry } from '../../support/registry.ts';
@@ -30,9 +30,9 @@ async function pushedSeed(t: ExecutionContext, choices: SeedChoices = {}) {
   return { directory, sysroot, made, registry, pullSpec };
 }
 
-async function failure(t: ExecutionContext, code: string, promise: Promise<unknown>): Promise<Error> {
+async function failure(t: ExecutionContext, code: SeedImageErrorCode, promise: Promise<unknown>): Promise<Error> {
   const error = await t.throwsAsync(promise, { instanceOf: SeedImageError });
-  t.is((error as SeedImageError).code, code, error.message);
+  t.is(error.code, code, error.message);
   return error;
 }
 
@@ -222,5 +222,5 @@ test('a blob that is cut short or damaged in the registry is refused', async (t)
   const error = await t.throwsAsync(pullSeed(host, description, join(directory, 'cut'), PLAIN), {
     instanceOf: SeedImageError,
   });
-  t.true(['blob-truncated', 'digest-mismatch'].includes((error as SeedImageError).code), error.message);
+  t.true(['blob-truncated', 'digest-mismatch'].includes(error.code), error.message);
 });

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { messageOf } from '../core/errors/lca-error.ts';
+import type { Host } from '../core/host/host.ts';
+import { nodePlatform, type Workload } from '../core/platform/index.ts';
+import { BuilderError } from './builder-error.ts';
+import { STOPPED_PATH } from './work-directory.ts';
+
+const RECORD = z.strictObject({
+  version: z.literal(1),
+  workloads: z.array(z.strictObject({ kind: z.enum(['unit', 'container']), name: z.string() })),
+});
+
+/** Notes what is about to be stopped, before anything is stopped: so a killed build can be made good. */
+export async function writeQuietRecord(host: Host, workloads: readonly Workload[]): Promise<void> {
+  const text = JSON.stringify({ version: 1, workloads: workloads.map(({ kind, name }) => ({ kind, name })) });
+  await host.writeAtomic(STOPPED_PATH, `${text}\n`, { mode: 0o600 });
+}
+
+/**
+ * Starts again what was stopped, and forgets it once all of it runs. Nothing recorded: nothing to do.
+ *
+ * @returns names of what was started
+ * @throws BuilderError `not-restored`, naming what did not start; the record stays for the next try
+ */
+export async function restoreNode(host: Host): Promise<readonly string[]> {
+  const text = await host.readText(STOPPED_PATH);
+  if (text === undefined) return [];
+  const { workloads } = RECORD.parse(JSON.parse(text));
+  const platform = await nodePlatform(host);
+  const failed: string[] = [];
+  let cause: unknown;
+  // one at a time, last stopped first: one that fails must not keep the others down
+  for (const workload of workloads.toReversed()) {
+    await platform.startWorkloads(host, [workload]).catch((error: unknown) => {
+      failed.push(`${workload.name} (${messageOf(error)})`);
+      cause ??= error;
+    });
+  }
+  if (failed.length > 0) {
+    throw new BuilderError(
+      'not-restored',
+      `Not everything that was stopped could be started again: ${failed.join('; ')}.`,
+      {
+        cause,
+        remedy: `Start it by hand and remove ${STOPPED_PATH}, or run lca seed create again: it begins with starting what is missing.`,
+      },
+    );
+  }
+  await host.remove(STOPPED_PATH);
+  return workloads.map(({ name }) => name);
+}

@@ -1,0 +1,13 @@
+import { LCA_DIRECTORY } from '../core/contract/paths.ts';
+
+/** Everything a build writes on the node; gone when it is over. Never part of the image. */
+export const WORK_DIRECTORY = `${LCA_DIRECTORY}/seed-create`;
+
+/** The OCI layout that is pushed. */
+export const IMAGE_DIRECTORY = `${WORK_DIRECTORY}/image`;
+
+/** The small files of the layer `metadata`. */
+export const SCRATCH_DIRECTORY = `${WORK_DIRECTORY}/metadata`;
+
+/** What was stopped for the snapshot. */
+export const STOPPED_PATH = `${WORK_DIRECTORY}/stopped.json`;
