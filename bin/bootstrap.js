@@ -25,9 +25,17 @@ export async function bootstrap({ packages = true } = {}) {
 async function install(packages) {
   if (packages) await installPackages(missingPackages());
   if (!nodeModulesAreComplete()) {
-    say('Installing node_modules (npm ci) …');
-    const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
-    await runQuietly('npm', args);
+    say('Installing node_modules …');
+    // Not `npm ci`: it refuses a lockfile that leaves out optional packages for other kinds of machines. This installs
+    // the same locked versions, and changes neither package.json nor the lockfile.
+    await runQuietly('npm', [
+      'install',
+      '--no-save',
+      '--include=dev',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ]);
   }
 }
 

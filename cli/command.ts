@@ -1,5 +1,5 @@
 import { Command, Help, Option } from 'commander';
-import { EXIT, EXIT_STATUS, type Ending } from './exit-codes.ts';
+import { type Ending, EXIT, EXIT_STATUS } from './exit-codes.ts';
 
 /** What a command's manual says beyond its arguments and options. */
 export interface Manual {

@@ -21,6 +21,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./install.ts')).installCommand(),
   },
   {
+    name: 'seed create',
+    summary: 'make the seed image of this node',
+    load: async () => (await import('./seed-create.ts')).seedCreateCommand(),
+  },
+  {
     name: 'prep',
     summary: 'prepare an upgrade while the node works',
     load: async () => (await import('./prep.ts')).prepCommand(),

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { RealHost } from '../core/host/real-host.ts';
 import {
-  install,
   type Installed,
+  install,
   PROGRAM_PATH,
   reloadUnits,
   UNIT_DIRECTORY,

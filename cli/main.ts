@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { forgetCarriedLibraries } from './carried-libraries.ts';
 import { command, inStyle } from './command.ts';
 import { COMMANDS, type Entry, GROUPS } from './commands.ts';
 import { errorText } from './error-text.ts';
@@ -18,6 +19,7 @@ const EXAMPLES = [['lca install', 'Puts lca on this node.']] as const;
 
 /** Runs the command that the arguments name, and ends the process with its exit code. */
 async function main(args: readonly string[]): Promise<void> {
+  forgetCarriedLibraries(process.env);
   survivesClosedOutput();
   try {
     const program = await programFor(args);

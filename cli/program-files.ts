@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { getAsset, isSea } from 'node:sea';
+import { fileURLToPath } from 'node:url';
 import { RealHost } from '../core/host/real-host.ts';
 import { InstallError } from '../core/install/install-error.ts';
 import { UNITS, UNITS_SOURCE } from '../core/install/units.ts';

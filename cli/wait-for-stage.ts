@@ -1,9 +1,8 @@
 import { parseEvents } from '../core/contract/events.ts';
 import type { UpgradeRequest } from '../core/contract/image-based-upgrade.ts';
-import { EVENTS_PATH } from '../core/contract/paths.ts';
+import { EVENTS_PATH, STATUS_PATH } from '../core/contract/paths.ts';
 import type { Stage } from '../core/contract/stage.ts';
 import { parseStatus, type Status } from '../core/contract/status.ts';
-import { STATUS_PATH } from '../core/contract/paths.ts';
 import type { Host } from '../core/host/host.ts';
 import { CommandError } from './exit-codes.ts';
 import { print, printProgress } from './output.ts';

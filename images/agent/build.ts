@@ -7,6 +7,9 @@ import { execa } from 'execa';
 import { UNITS, UNITS_SOURCE } from '../../core/install/units.ts';
 import { bundle } from './bundle.ts';
 import { commitOf } from './commit.ts';
+import { carryLibraries } from './start/carry-libraries.ts';
+import { librariesOfNode } from './start/libraries.ts';
+import { compileStart } from './start/start-code.ts';
 
 const CHECKOUT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -21,7 +24,7 @@ const FIXED_SEED = '--hash-seed=1';
 
 /**
  * Makes dist/lca, the single executable: this checkout's Node without its symbols, the bundled program with V8's code
- * cache, and the unit files. The same inputs give the same bytes; if they are those of the dist/lca that is there,
+ * cache, the unit files, and the libraries that Node needs besides glibc. The same inputs give the same bytes; if they are those of the dist/lca that is there,
  * nothing is done.
  *
  * @returns its path
@@ -29,12 +32,10 @@ const FIXED_SEED = '--hash-seed=1';
 export async function buildExecutable(): Promise<string> {
   const output = join(CHECKOUT, 'dist', 'lca');
   const program = await bundle(CHECKOUT, await commitOf(CHECKOUT));
-  const inputs = await digest(
-    program,
-    process.execPath,
-    import.meta.filename,
-    ...ASSETS.map((a) => join(CHECKOUT, a)),
-  );
+  const libraries = await librariesOfNode();
+  const recipe = [import.meta.filename, join(import.meta.dirname, 'start', 'start.c')];
+  const files = [process.execPath, ...recipe, ...ASSETS.map((asset) => join(CHECKOUT, asset))];
+  const inputs = await digest([program, ...libraries.values()], files);
   const inputsFile = `${output}.inputs`;
   if (existsSync(output) && existsSync(inputsFile) && (await readFile(inputsFile, 'utf8')) === inputs)
     return output;
@@ -46,6 +47,7 @@ export async function buildExecutable(): Promise<string> {
     await execa('strip', ['-o', join(work, 'node'), process.execPath]);
     await writeFile(join(work, 'sea.json'), JSON.stringify(seaConfiguration()));
     await execa(process.execPath, [FIXED_SEED, '--build-sea', 'sea.json'], { cwd: work });
+    if (process.arch === 'x64') await addLibraries(work, libraries);
     await rename(join(work, 'lca'), output);
     await writeFile(inputsFile, inputs);
   } finally {
@@ -69,8 +71,16 @@ function seaConfiguration(): object {
   };
 }
 
-async function digest(program: Uint8Array, ...files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256').update(program);
+/** Node needs three libraries besides glibc that a machine may lack; the executable brings them. */
+async function addLibraries(work: string, libraries: ReadonlyMap<string, Buffer>): Promise<void> {
+  const path = join(work, 'lca');
+  const executable = await readFile(path);
+  await writeFile(path, carryLibraries(executable, await compileStart(work), libraries));
+}
+
+async function digest(contents: readonly Uint8Array[], files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const content of contents) hash.update(content);
   for (const file of files) hash.update(basename(file)).update(await readFile(file));
   return hash.digest('hex');
 }
