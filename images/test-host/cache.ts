@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { phase } from './command.ts';
+import { command, phase } from './command.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 
@@ -39,11 +39,11 @@ export async function cached(
   await using _lock = await lock(join(CACHE_DIRECTORY, `${kind}.lock`));
   if (await isReady(directory)) return directory;
   const half = `${directory}.half`;
-  await rm(half, { recursive: true, force: true });
+  await removeTree(half);
   await mkdir(half, { recursive: true });
   await phase(kind, () => make(half));
   await writeFile(join(half, READY), `${new Date().toISOString()}\n`);
-  await rm(directory, { recursive: true, force: true });
+  await removeTree(directory);
   await rename(half, directory);
   await removeUnused(kind, directory);
   return directory;
@@ -62,8 +62,22 @@ async function removeUnused(kind: string, keep: string): Promise<void> {
     if (path === keep || !new RegExp(`^${kind}-[0-9a-f]{16}(\\.half)?$`).test(name)) continue;
     const marker = await stat(join(path, READY)).catch(() => undefined);
     if (marker && Date.now() - marker.mtimeMs < UNUSED_AFTER_MS) continue;
-    await rm(path, { recursive: true, force: true });
+    await removeTree(path);
   }
+}
+
+/** Removes what a build left, which may still have /proc and other mounts in a chroot when the build was killed. */
+export async function removeTree(path: string): Promise<void> {
+  const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
+    .split('\n')
+    .map((line) =>
+      (line.split(' ')[4] ?? '').replaceAll(/\\(\d{3})/g, (_, octal) =>
+        String.fromCharCode(parseInt(octal, 8)),
+      ),
+    )
+    .filter((mount) => mount === path || mount.startsWith(`${path}/`));
+  for (const mount of mounts.toReversed()) await command('unmount what was left', ['umount', mount]);
+  await command('remove a directory', ['rm', '-rf', '--one-file-system', path]);
 }
 
 /** Holds a lock directory that names the process; the lock of a process that is gone counts as free. */

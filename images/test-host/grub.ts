@@ -1,7 +1,7 @@
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cached, digest } from './cache.ts';
+import { cached, digest, removeTree } from './cache.ts';
 import { command } from './command.ts';
 
 /** Debian's development suite: the first with a GRUB (2.14) that reads Boot Loader Specification entries (`blscfg`). */
@@ -76,7 +76,7 @@ export async function buildGrub(): Promise<Grub> {
         dir,
       ]);
     } finally {
-      await rm(scratch, { recursive: true, force: true });
+      await removeTree(scratch);
     }
   });
   return { images, key };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, digest } from './cache.ts';
@@ -72,14 +73,12 @@ async function addKernel(tree: string): Promise<void> {
   const unpacked = join(tree, 'tmp/kernel');
   await command('unpack the kernel', ['dpkg-deb', '-x', join(tree, 'tmp', archive as string), unpacked]);
   const version = name.replace('linux-image-', '');
-  const modules = join(unpacked, 'usr/lib/modules', version);
-  await rename(modules, join(tree, 'usr/lib/modules', version)).catch(async () => {
-    await mkdir(join(tree, 'usr/lib/modules'), { recursive: true });
-    const [source] = [modules, join(unpacked, 'lib/modules', version)];
-    await rename(source, join(tree, 'usr/lib/modules', version)).catch(() =>
-      rename(join(unpacked, 'lib/modules', version), join(tree, 'usr/lib/modules', version)),
-    );
-  });
+  const modules = ['usr/lib/modules', 'lib/modules']
+    .map((path) => join(unpacked, path, version))
+    .find(existsSync);
+  if (modules === undefined) throw new Error(`Package ${name} holds no kernel modules.`);
+  await mkdir(join(tree, 'usr/lib/modules'), { recursive: true });
+  await rename(modules, join(tree, 'usr/lib/modules', version));
   await rename(join(unpacked, `boot/vmlinuz-${version}`), join(tree, 'usr/lib/modules', version, 'vmlinuz'));
   await command('index kernel modules', [...chroot, 'depmod', version]);
 }

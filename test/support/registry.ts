@@ -22,6 +22,16 @@ export async function startRegistry(
   directory: string,
   credentials?: string,
 ): Promise<TestRegistry> {
+  const registry = await runRegistry(directory, credentials);
+  t.teardown(() => registry.stop());
+  return registry;
+}
+
+/** The same without a test to end it. */
+export async function runRegistry(
+  directory: string,
+  credentials?: string,
+): Promise<TestRegistry & { stop(): Promise<void> }> {
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const storage = join(directory, 'registry');
@@ -31,27 +41,29 @@ export async function startRegistry(
     'version: 0.1',
     'log: {level: error, accesslog: {disabled: true}}',
     `storage: {filesystem: {rootdirectory: ${JSON.stringify(storage)}}, delete: {enabled: true}}`,
-    `http: {addr: '${address}'}`,
+    `http: {addr: '${address}', relativeurls: true}`,
     ...(credentials === undefined
       ? []
       : [`auth: {htpasswd: {realm: test, path: ${JSON.stringify(join(directory, 'htpasswd'))}}}`]),
   ];
   await writeFile(join(directory, 'registry.yml'), config.join('\n'));
-  const child = execa('docker-registry', ['serve', join(directory, 'registry.yml')], {
+  const command = ['--pdeathsig', 'KILL', '--', 'docker-registry', 'serve', join(directory, 'registry.yml')];
+  const child = execa('setpriv', command, {
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'ignore',
     reject: false,
   });
-  t.teardown(async () => {
+  const stop = async (): Promise<void> => {
     child.kill('SIGKILL');
     await child;
-  });
-  for (let i = 0; i < 100; i += 1) {
+  };
+  for (let i = 0; i < 200; i += 1) {
     const answer = await fetch(`http://${address}/v2/`).catch(() => undefined);
-    if (answer !== undefined) return { address, storage };
+    if (answer !== undefined) return { address, storage, stop };
     await delay(50);
   }
+  await stop();
   throw new Error('docker-registry did not start');
 }
 

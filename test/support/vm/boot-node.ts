@@ -1,14 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type NodeKind, testHostDisk } from '../../../images/test-host/build.ts';
-import { CACHE_DIRECTORY } from '../../../images/test-host/cache.ts';
+import { CACHE_DIRECTORY, cached, digest } from '../../../images/test-host/cache.ts';
 import type { Bootloader } from '../../../images/test-host/disk.ts';
 import { SerialConsole } from './console.ts';
 import { type FixedHardware, VmNode } from './node.ts';
 import { writeProvisionDisk } from './provision.ts';
 import type { Forward } from './qemu.ts';
+import { testKey } from './ssh.ts';
 import { makeTransferDisk } from './transfer.ts';
 
 export interface NodeOptions {
@@ -75,14 +76,44 @@ export async function bootNode(options: NodeOptions): Promise<VmNode> {
   return node;
 }
 
+/**
+ * A node that has just booted and was never touched, in 1 to 3 s: the boot itself is done once for each kind of node
+ * and kept in the cache. Its boot id, machine-id and SSH host keys are therefore the same each time.
+ */
+export async function bootedNode(options: NodeOptions): Promise<VmNode> {
+  const { forwards, log, writethrough, ...identity } = options;
+  const base = await testHostDisk(options.disk, options.bootloader ?? 'grub');
+  const { stdout: version } = await execa('qemu-system-x86_64', ['--version'], { stdin: 'ignore' });
+  const sources = ['boot-node.ts', 'qemu.ts', 'provision.ts'].map((file) => join(import.meta.dirname, file));
+  const texts = await Promise.all(sources.map((file) => readFile(file, 'utf8')));
+  const { publicKey } = await testKey();
+  const key = await digest([base, version, publicKey, JSON.stringify(identity), ...texts], []);
+  const directory = await cached(
+    `booted-${options.disk}-${options.bootloader ?? 'grub'}`,
+    key,
+    async (dir) => {
+      await saveNode(await bootNode({ ...identity, log: 'booted' }), dir);
+    },
+  );
+  return resumeNode(
+    { directory },
+    {
+      forwards: forwards ?? [],
+      ...(log === undefined ? {} : { log }),
+      ...(writethrough === undefined ? {} : { writethrough }),
+    },
+  );
+}
+
 /** Freezes a node into a directory of its own (2 s); the node itself is gone afterwards. */
 export async function saveNode(node: VmNode, directory: string): Promise<SavedNode> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
+  if (!existsSync(node.hardware.disk)) throw new Error(`Node ${node.name} has no disk to save.`);
   await node.sh('sync');
   await node.freeze(join(directory, 'ram'));
   await rename(node.hardware.disk, join(directory, 'disk.qcow2'));
-  await rename(node.hardware.provisionDisk, join(directory, 'provision.tar'));
+  await copyFile(node.hardware.provisionDisk, join(directory, 'provision.tar')); // a resumed node's is its saved state's
   const facts: SavedFacts = { name: node.name, hardware: node.hardware };
   await writeFile(join(directory, 'node.json'), JSON.stringify(facts, undefined, 2));
   await node.dispose();

@@ -73,7 +73,7 @@ export class SerialConsole {
     const lines = (this.#line + chunk).split('\n');
     this.#line = lines.pop() ?? '';
     for (const line of lines) this.#add(line);
-    if (lines.length > 0) for (const waiter of [...this.#waiters]) this.#answer(waiter);
+    if (lines.length > 0) for (const waiter of this.#waiters) this.#answer(waiter);
   }
 
   /** Notes something the harness did to the node, such as a power cut, as a line of its own. */

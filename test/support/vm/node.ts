@@ -228,7 +228,7 @@ export class VmNode implements AsyncDisposable {
   }
 
   async #askBootId(): Promise<string> {
-    const { stdout } = await this.ssh('cat /proc/sys/kernel/random/boot_id', { timeoutMs: 8_000 });
+    const { stdout } = await this.ssh('cat /proc/sys/kernel/random/boot_id', { timeoutMs: 30_000 });
     return stdout.trim();
   }
 

@@ -111,7 +111,7 @@ export class SshConnection {
       StrictHostKeyChecking: 'no',
       UserKnownHostsFile: '/dev/null',
       ControlPath: this.#socket,
-      ConnectTimeout: 5,
+      ConnectTimeout: 8,
       ServerAliveInterval: 5,
       ServerAliveCountMax: 12,
     };
