@@ -3,7 +3,7 @@ import type { EtcdClient } from '../core/tools/etcd-client.ts';
 import type { ReissuePolicy } from './certificate/reissue-certificate.ts';
 import { applyStage } from './commit/apply.ts';
 import { type OpenStage, readStage, shredStage, writeStage } from './commit/stage.ts';
-import { findCipher } from './encryption/find-cipher.ts';
+import { type FoundCipher, findCipher, writeEncryptionConfigs } from './encryption/find-cipher.ts';
 import { PLAIN_CIPHER } from './encryption/plain-cipher.ts';
 import type { Graph } from './graph/graph.ts';
 import { relate } from './graph/relate.ts';
@@ -153,13 +153,13 @@ class Run {
     const files = new FileOverlay(this.#host);
     const found = await this.#phase('scan', async () => {
       await scanFiles(files, inputs.cryptoDirs, inputs.cryptoFiles, inventory);
-      if (client === undefined) return { etcd: undefined, cipher: PLAIN_CIPHER, roots: [], revision: 0 };
+      if (client === undefined) return { etcd: undefined, cipher: undefined, roots: [], revision: 0 };
       const { revision, keys } = await client.survey();
       if (keys === 0) throw new RecertError('nothing-found', 'The database holds no keys at all.');
       const roots = await rootsOf(client);
       const cipher = await findCipher(client, files, roots, inputs);
-      const etcd = new EtcdOverlay(client, cipher);
-      await scanEtcd(etcd, cipher, inventory);
+      const etcd = new EtcdOverlay(client, cipher.ring);
+      await scanEtcd(etcd, cipher.ring, inventory);
       return { etcd, cipher, roots, revision };
     });
     const { etcd, cipher, roots, revision } = found;
@@ -182,7 +182,11 @@ class Run {
       await putInPlace(workspace, reissued.edits);
       if (etcd !== undefined && policy.validity !== 'keep')
         await updateValidityAnnotations(etcd, reissued.edits);
-      return [...(await renameNode(workspace, roots, node)), ...(await this.#renameMore(workspace, roots))];
+      return [
+        ...(await renameNode(workspace, roots, node)),
+        ...(await this.#renameMore(workspace, roots, cipher)),
+        ...(etcd?.touched() ?? []),
+      ];
     });
     const ledger = writeLedger(graph, reissued, given, {
       runId: inputs.runId ?? null,
@@ -210,7 +214,7 @@ class Run {
     this.#hooks.onWrite?.('stage');
     const staged = await readStage(this.#host, inputs.stateDir);
     if (staged === undefined) throw new RecertError('stage-broken', 'The staged run vanished.');
-    const { proof, ledger: finished } = await this.#commit(staged, client, cipher);
+    const { proof, ledger: finished } = await this.#commit(staged, client, cipher?.ring);
     return this.#result('done', finished, proof, made);
   }
 
@@ -248,7 +252,11 @@ class Run {
     });
   }
 
-  async #renameMore(workspace: Workspace, roots: readonly string[]): Promise<readonly string[]> {
+  async #renameMore(
+    workspace: Workspace,
+    roots: readonly string[],
+    cipher: FoundCipher | undefined,
+  ): Promise<readonly string[]> {
     const { kubeadminPasswordHash, sshKeyDir, stateDir } = this.#inputs;
     const changed: string[] = [];
     if (workspace.etcd !== undefined && kubeadminPasswordHash !== undefined) {
@@ -259,6 +267,7 @@ class Run {
       const paths = await renewHostKeys(workspace.files, sshKeyDir, `${stateDir}/ssh`);
       changed.push(...paths.map((path) => `file:${path}`));
     }
+    if (cipher !== undefined) changed.push(...(await writeEncryptionConfigs(workspace, roots, cipher)));
     changed.push(...((await this.#hooks.renamePlatform?.(workspace, this.#inputs)) ?? []));
     return changed;
   }
@@ -290,7 +299,13 @@ class Run {
 
   async #cipherAgain(client: EtcdClient | undefined): Promise<Cipher> {
     if (client === undefined) return PLAIN_CIPHER;
-    return findCipher(client, new FileOverlay(this.#host), await rootsOf(client), this.#inputs);
+    const { ring } = await findCipher(
+      client,
+      new FileOverlay(this.#host),
+      await rootsOf(client),
+      this.#inputs,
+    );
+    return ring;
   }
 
   #result(

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { EtcdChange, EtcdClient } from '../../core/tools/etcd-client.ts';
 import type { Host } from '../../core/host/host.ts';
 import { RecertError } from '../recert-error.ts';
-import { type OpenStage, type Stage, sha256 } from './stage.ts';
+import { type OpenStage, type Stage, sha256, shredFile } from './stage.ts';
 
 /** etcd's own limits are 128 operations and 1.5 MiB a request. */
 const MOST_CHANGES = 100;
@@ -51,6 +51,7 @@ async function applyFiles(
   host: Host,
   wrote: (what: string) => void,
 ): Promise<void> {
+  await removeLeftovers(host, new Set(files.map(({ path }) => dirname(path))));
   const due: (readonly [StagedFile, temporary: string])[] = [];
   for (const [index, file] of files.entries()) {
     const bytes = await host.readBytes(file.path);
@@ -77,6 +78,15 @@ async function applyFiles(
         wrote(`file ${path}`);
       }),
     );
+  }
+}
+
+/** Half-written files of a run that was killed: they hold private keys. */
+async function removeLeftovers(host: Host, directories: ReadonlySet<string>): Promise<void> {
+  for (const directory of directories) {
+    for (const name of await host.list(directory)) {
+      if (/^\.lca-(recert-\d+|[0-9a-f]{12})\.tmp$/.test(name)) await shredFile(host, `${directory}/${name}`);
+    }
   }
 }
 

@@ -17,5 +17,6 @@ export const PLAIN_CIPHER: Cipher = {
     }
     return stored;
   },
+  isStale: () => false,
   seal: (_key, plain) => plain,
 };

@@ -34,6 +34,10 @@ export async function scanEtcd(
       roots.add(rootOf(entry.key));
       const plain = cipher.open(entry.key, entry.value);
       onValue(entry.key, plain, entry.modRevision);
+      if (cipher.isStale(entry.key, entry.value)) {
+        etcd.remember(entry, plain);
+        await etcd.touch(entry.key);
+      }
       const { found, faults } = discover(plain);
       if (found.length === 0 && faults.length === 0) continue;
       etcd.remember(entry, plain);

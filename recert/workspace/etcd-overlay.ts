@@ -81,6 +81,11 @@ export class EtcdOverlay {
     if ((await this.#hold(key)) !== undefined) this.#touched.add(key);
   }
 
+  /** What {@link touch} was called for, as containers. */
+  touched(): readonly string[] {
+    return [...this.#touched].map((key) => `etcd:${key}`);
+  }
+
   /** All changes, in key order. */
   edits(): readonly EtcdEdit[] {
     return [...this.#held]

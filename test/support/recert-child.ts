@@ -1,0 +1,18 @@
+// Runs a re-issue of a small cluster and kills itself, as a power cut would, after the given number of writes.
+import { RealHost } from '../../core/host/real-host.ts';
+import { resolveInputs } from '../../recert/options/inputs.ts';
+import { recert } from '../../recert/recert.ts';
+import { SMALL_CONFIG } from './small-cluster.ts';
+
+const [root = '', killAfter = '0'] = process.argv.slice(2);
+const host = new RealHost().within(root);
+let writes = 0;
+const inputs = await resolveInputs(SMALL_CONFIG, host);
+const { outcome, ledger } = await recert(inputs, host, {
+  changesAtOnce: 2,
+  onWrite: () => {
+    writes += 1;
+    if (writes === Number(killAfter)) process.kill(process.pid, 'SIGKILL');
+  },
+});
+process.stdout.write(JSON.stringify({ outcome, writes, keys: ledger.keys.map((key) => key.new) }));
