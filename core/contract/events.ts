@@ -68,11 +68,12 @@ export function eventLine(time: Date, origin: EventOrigin, given: NewEvent): str
     kind: given.kind,
     ...(given.sequence === undefined ? {} : { sequence: given.sequence }),
     ...(given.step === undefined ? {} : { step: given.step }),
-    message: withoutSecrets(given.message).slice(0, LONGEST_LINE / 4),
+    message: withoutSecrets(given.message.slice(0, LONGEST_LINE / 4)),
   };
+  const short = JSON.stringify(given.data ?? {}).length < LONGEST_LINE;
   const whole = JSON.stringify({
     ...head,
-    ...(given.data === undefined ? {} : { data: dataWithoutSecrets(given.data) }),
+    ...(given.data === undefined || !short ? {} : { data: dataWithoutSecrets(given.data) }),
   });
   return `${whole.length <= LONGEST_LINE ? whole : JSON.stringify(head)}\n`;
 }

@@ -4,13 +4,16 @@ const HIDDEN = '[hidden]';
 const SECRET_NAME =
   /passw|secret|token|credential|private|authfile|dockerconfig|^auths?$|^authorization$|_key$|Key$/;
 
-/** Parts of texts that are secrets whatever they are called: private keys, tokens, credentials in addresses. */
+/**
+ * Parts of texts that are secrets whatever they are called: private keys, tokens, credentials in addresses. Repeats
+ * are bounded, so that a long text without any is not searched anew from each of its letters.
+ */
 const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, HIDDEN],
   [/\b(Bearer|Basic)\s+[\w+/.=~-]{8,}/gi, `$1 ${HIDDEN}`],
-  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, HIDDEN],
-  [/("(?:auth|password|identitytoken|registrytoken)"\s*:\s*")[^"]*"/gi, `$1${HIDDEN}"`],
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/:@]+:[^\s/@]+@/gi, `$1${HIDDEN}@`],
+  [/\beyJ[\w-]{8,4096}\.[\w-]{1,4096}\.[\w-]{0,4096}/g, HIDDEN],
+  [/("(?:auth|password|identitytoken|registrytoken)"\s*:\s*")[^"]*/gi, `$1${HIDDEN}`],
+  [/\b([a-z][a-z0-9+]{0,30}:\/\/)[^\s/:@]{1,1024}:[^\s/@]{1,1024}@/gi, `$1${HIDDEN}@`],
 ];
 
 /** A text with private keys, tokens and credentials blotted out. */

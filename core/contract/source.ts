@@ -52,7 +52,7 @@ export function parseYamlDocuments(file: string, text: string): readonly Source[
   const [first, ...rest] = problems;
   if (first !== undefined) throw new ContractError([first, ...rest]);
   return documents
-    .filter((document) => document.contents !== null)
+    .filter(({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null))
     .map((document) => yamlSource(file, document, lines));
 }
 
