@@ -3,7 +3,7 @@ import type { TarMember } from './tar-scanner.ts';
 
 /** `-----BEGIN … PRIVATE KEY-----` with something like a key after it: not a program that only knows the words. */
 const PEM =
-  /-----BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY-----(?:\r?\n|\\n|\\r\\n)(?:[A-Za-z-]+: [^\n]*\r?\n)*\s*[A-Za-z0-9+/=]{16}/;
+  /-----BEGIN [A-Z0-9 ]{0,20}PRIVATE KEY-----(?:\s|\\r|\\n)+(?:[A-Za-z-]+: [^\n\\]*(?:\\r)?(?:\n|\\n)(?:\s|\\r|\\n)*)*[A-Za-z0-9+/=]{16}/;
 const PUTTY = /PuTTY-User-Key-File-[23]: [a-z0-9-]+\r?\nEncryption: /;
 /** The same in base64, as kubeconfigs and Secrets have it: what follows "-----BEGIN " up to "KEY". */
 const BASE64 =

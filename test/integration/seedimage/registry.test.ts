@@ -5,10 +5,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { RealHost } from '../../../core/host/real-host.ts';
-import { inspectSeed, openSeed, pullSeed, SeedImageError, type SeedImageErrorCode } from '../../../core/seedimage/seed.ts';
+import {
+  inspectSeed,
+  openSeed,
+  pullSeed,
+  SeedImageError,
+  type SeedImageErrorCode,
+} from '../../../core/seedimage/seed.ts';
 import { copyImage } from '../../../core/tools/skopeo.ts';
 import { makeSysroot, SMALL_SYSTEM } from '../../support/ostree-sysroot.ts';
 import { startRegistry } from '../../support/registry.ts';
+import { rewrittenImage } from '../../support/rewritten-image.ts';
 import { type SeedChoices, seedOfSysroot } from '../../support/seed-of-sysroot.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -30,7 +37,11 @@ async function pushedSeed(t: ExecutionContext, choices: SeedChoices = {}) {
   return { directory, sysroot, made, registry, pullSpec };
 }
 
-async function failure(t: ExecutionContext, code: SeedImageErrorCode, promise: Promise<unknown>): Promise<Error> {
+async function failure(
+  t: ExecutionContext,
+  code: SeedImageErrorCode,
+  promise: Promise<unknown>,
+): Promise<Error> {
   const error = await t.throwsAsync(promise, { instanceOf: SeedImageError });
   t.is(error.code, code, error.message);
   return error;
@@ -166,34 +177,23 @@ test('an image that is no seed, or a seed of another format, is refused with the
     inspectSeed(host, `${registry.address}/lca/other:1`, PLAIN),
   );
   t.regex(missing.message, /has no seed image/);
-  const relabelled = async (change: (labels: Record<string, string>) => void): Promise<string> => {
-    const copy = join(directory, `relabelled-${Math.random()}`);
-    await execa('cp', ['-a', made.layout, copy]);
-    const blob = (digest: string) => join(copy, 'blobs/sha256', digest.slice(7));
-    const index = JSON.parse(await readFile(join(copy, 'index.json'), 'utf8'));
-    const manifest = JSON.parse(await readFile(blob(index.manifests[0].digest), 'utf8'));
-    const config = JSON.parse(await readFile(blob(manifest.config.digest), 'utf8'));
-    change(config.config.Labels);
-    for (const [descriptor, content] of [
-      [manifest.config, config],
-      [index.manifests[0], manifest],
-    ]) {
-      const text = JSON.stringify(content);
-      descriptor.digest = `sha256:${(await import('node:crypto')).createHash('sha256').update(text).digest('hex')}`;
-      descriptor.size = text.length;
-      await writeFile(blob(descriptor.digest), text);
-    }
-    await writeFile(join(copy, 'index.json'), JSON.stringify(index));
+  const relabelled = async (
+    name: string,
+    change: (labels: Record<string, string>) => void,
+  ): Promise<string> => {
+    const copy = join(directory, name);
+    await rewrittenImage(made.layout, copy, (_manifest, { config }) => change(config.Labels));
     return `oci:${copy}:seed`;
   };
   const bare = await relabelled(
+    'bare',
     (labels) => delete labels['com.openshift.lifecycle-agent.seed_format_version'],
   );
   t.is(
     (await failure(t, 'label-missing', inspectSeed(host, bare))).message,
     'seed image is missing the com.openshift.lifecycle-agent.seed_format_version label, please build a new image using the latest version of the lca-cli',
   );
-  const future = await relabelled((labels) => {
+  const future = await relabelled('future', (labels) => {
     labels['com.openshift.lifecycle-agent.seed_format_version'] = '6';
   });
   t.is(
