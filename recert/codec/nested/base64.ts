@@ -42,9 +42,12 @@ export function reencodeBase64(old: string, bytes: Uint8Array): string {
   return form.before + lines.join(form.between) + form.after;
 }
 
-/** Whether a text is base64 of something; short texts and words often are by chance. */
+/**
+ * Whether a text is base64 of something. Short texts and words often are by chance; a PEM block is one in the URL
+ * alphabet when its content happens to hold neither `+` nor `/`.
+ */
 export function looksLikeBase64(text: string): boolean {
-  return text.length >= 16 && tryRead(text) !== undefined;
+  return text.length >= 16 && !text.includes('-----') && tryRead(text) !== undefined;
 }
 
 function read(text: string): Base64Text {

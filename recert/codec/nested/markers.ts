@@ -21,6 +21,8 @@ const MARKER = new RegExp(
     PEM,
     ...TOKENS,
     GZIP,
+    '%1F%8B%08',
+    '%1f%8b%08',
     ...[PEM, ...TOKEN_HEADERS, GZIP].flatMap(inBase64),
     ...[PEM, ...TOKEN_HEADERS.filter((text) => text.length === 8), GZIP].flatMap(inBase64).flatMap(inBase64),
   ]
@@ -29,12 +31,18 @@ const MARKER = new RegExp(
     .join('|'),
 );
 
+/** A line of base64 with more behind it. */
+const WRAPPED = /[A-Za-z0-9+/_-]{40}=?[\r\n]/;
+
 /**
- * Whether bytes may hold a PEM block or a token, plain, in base64 (also of base64) or compressed. A quick look that
+ * Whether bytes may hold a PEM block or a token, plain, in base64 (also of base64), compressed, or compressed in
+ * a data URL. A quick look that
  * never says no wrongly for those forms; no parsing.
  */
 export function hasMarker(bytes: Uint8Array): boolean {
-  return MARKER.test(latin1(bytes));
+  const text = latin1(bytes);
+  // Line breaks may cut a sign in two where base64 is wrapped.
+  return MARKER.test(text) || (WRAPPED.test(text) && MARKER.test(text.replaceAll(/\s+/g, '')));
 }
 
 /** The characters of a text's base64 that do not depend on what stands around it, in all three alignments. */

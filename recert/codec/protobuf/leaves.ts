@@ -29,7 +29,7 @@ export function protobufLeaves(bytes: Uint8Array): readonly ProtobufLeaf[] {
     const counts = new Map<number, number>();
     for (const { number } of fields) counts.set(number, (counts.get(number) ?? 0) + 1);
     const seen = new Map<number, number>();
-    const keys = new Map<string, number>();
+    const maps = mapNumbers(bytes, fields);
     for (const field of fields) {
       const index = seen.get(field.number) ?? 0;
       seen.set(field.number, index + 1);
@@ -50,13 +50,11 @@ export function protobufLeaves(bytes: Uint8Array): readonly ProtobufLeaf[] {
         });
         continue;
       }
-      const key = inRaw || !envelope ? mapKey(bytes, inner) : undefined;
-      const uses = key === undefined ? 0 : (keys.get(`${field.number}/${key}`) ?? 0);
-      if (key === undefined || uses > 0) {
+      const key = (inRaw || !envelope) && maps.has(field.number) ? mapKey(bytes, inner) : undefined;
+      if (key === undefined) {
         walk(inner, [...steps, here], inRaw || isRaw);
         continue;
       }
-      keys.set(`${field.number}/${key}`, uses + 1);
       walkEntry(inner, [...steps, { number: field.number, select: { by: 'key', key } }], steps, here);
     }
   };
@@ -102,6 +100,20 @@ function innerFields(
     if (error instanceof CodecError) return undefined;
     throw error;
   }
+}
+
+/** Numbers all of whose occurrences look like map entries of different keys. */
+function mapNumbers(bytes: Uint8Array, fields: readonly WireField[]): ReadonlySet<number> {
+  const keys = new Map<number, Set<string>>();
+  const others = new Set<number>();
+  for (const field of fields) {
+    const inner = field.wireType === 2 ? innerFields(bytes, field, false) : undefined;
+    const key = inner === undefined ? undefined : mapKey(bytes, inner);
+    const known = keys.get(field.number) ?? new Set<string>();
+    if (key === undefined || known.has(key)) others.add(field.number);
+    else keys.set(field.number, known.add(key));
+  }
+  return new Set([...keys.keys()].filter((number) => !others.has(number)));
 }
 
 function mapKey(bytes: Uint8Array, fields: readonly WireField[]): string | undefined {
