@@ -70,4 +70,9 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'the deadline of a new system',
     load: async () => (await import('./watchdog.ts')).watchdogCommand(),
   },
+  {
+    name: 'recert',
+    summary: "give a stopped cluster's certificates, keys and tokens successors",
+    load: async () => (await import('./recert.ts')).recertCommand(),
+  },
 ];

@@ -21,9 +21,10 @@ import { updateValidityAnnotations } from './reissue/validity-annotations.ts';
 import { findNode } from './rename/find-node.ts';
 import { renameNode } from './rename/rename-node.ts';
 import { isPlatform } from './scan/claims.ts';
-import { rootOf } from './scan/etcd-key.ts';
+
 import { externalCertificates } from './scan/external.ts';
 import { scanEtcd } from './scan/scan-etcd.ts';
+import { rootsOf } from './scan/roots.ts';
 import { scanFiles } from './scan/scan-files.ts';
 import { renewHostKeys } from './ssh/host-keys.ts';
 import type { Ledger } from './verify/ledger.ts';
@@ -157,7 +158,7 @@ class Run {
       const { revision, keys } = await client.survey();
       if (keys === 0) throw new RecertError('nothing-found', 'The database holds no keys at all.');
       const roots = await rootsOf(client);
-      const cipher = await findCipher(client, files, roots, inputs);
+      const cipher = await findCipher(client, this.#host, roots, inputs);
       const etcd = new EtcdOverlay(client, cipher.ring);
       await scanEtcd(etcd, cipher.ring, inventory);
       return { etcd, cipher, roots, revision };
@@ -299,12 +300,7 @@ class Run {
 
   async #cipherAgain(client: EtcdClient | undefined): Promise<Cipher> {
     if (client === undefined) return PLAIN_CIPHER;
-    const { ring } = await findCipher(
-      client,
-      new FileOverlay(this.#host),
-      await rootsOf(client),
-      this.#inputs,
-    );
+    const { ring } = await findCipher(client, this.#host, await rootsOf(client), this.#inputs);
     return ring;
   }
 
@@ -326,15 +322,6 @@ class Run {
       this.#times[name] = (this.#times[name] ?? 0) + (performance.now() - start) / 1000;
     }
   }
-}
-
-/** The first parts of the database's keys, found by looking. */
-async function rootsOf(client: EtcdClient): Promise<readonly string[]> {
-  const roots = new Set<string>();
-  for await (const page of client.range('', { keysOnly: true, pageSize: 5000 })) {
-    for (const { key } of page) roots.add(rootOf(key));
-  }
-  return [...roots];
 }
 
 /** Postprocess-only: no crypto is touched. */

@@ -1,3 +1,4 @@
+import type { Host } from '../../core/host/host.ts';
 import type { EtcdClient } from '../../core/tools/etcd-client.ts';
 import { parseConfigText } from '../options/config-text.ts';
 import type { RecertInputs } from '../options/inputs.ts';
@@ -5,7 +6,6 @@ import { editFields, findFields, readObject } from '../codec/object/index.ts';
 import { latin1 } from '../codec/text.ts';
 import { listFiles } from '../scan/scan-files.ts';
 import type { EtcdOverlay } from '../workspace/etcd-overlay.ts';
-import type { FileOverlay } from '../workspace/file-overlay.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { KeyRing } from './key-ring.ts';
 
@@ -25,36 +25,33 @@ export interface FoundCipher {
  * they open the Secrets that hold OpenShift's others.
  */
 export async function findCipher(
-  client: EtcdClient,
-  files: FileOverlay,
+  client: EtcdClient | undefined,
+  host: Host,
   roots: readonly string[],
   inputs: RecertInputs,
 ): Promise<FoundCipher> {
   const ring = new KeyRing();
   const places: string[] = [];
   const { config } = inputs;
-  const replaceKube = await parseConfigText(config.kube_encryption_config, files.host);
+  const replaceKube = await parseConfigText(config.kube_encryption_config, host);
   const paths = new Set(inputs.encryptionConfigs);
   for (const directory of new Set([...inputs.cryptoDirs, ...inputs.renameDirs])) {
-    for (const path of await listFiles(files.host, directory)) paths.add(path);
+    for (const path of await listFiles(host, directory)) paths.add(path);
   }
   for (const path of paths) {
-    const content = await files.host.readBytes(path);
+    const content = await host.readBytes(path);
     if (content === undefined || !Buffer.from(content).includes(KIND)) continue;
-    if (ring.add(latin1(content), replaceKube)) {
-      files.remember(path, content);
-      places.push(path);
-    }
+    if (ring.add(latin1(content), replaceKube)) places.push(path);
   }
-  for (const key of await configSecrets(client, roots)) {
-    const entry = await client.get(key);
+  for (const key of client === undefined ? [] : await configSecrets(client, roots)) {
+    const entry = await client?.get(key);
     if (entry === undefined) continue;
     const replacement = key.includes('oauth-apiserver')
       ? config.oauth_encryption_config
       : key.includes('kube-apiserver')
         ? config.kube_encryption_config
         : config.openshift_encryption_config;
-    const text = await parseConfigText(replacement, files.host);
+    const text = await parseConfigText(replacement, host);
     for (const { bytes } of findFields(ring.open(key, entry.value), CONFIG_FIELD))
       ring.add(latin1(bytes), text);
   }

@@ -1,10 +1,153 @@
+import { editFields, findFields, readObject } from '../codec/object/index.ts';
+import { fromUtf8, utf8 } from '../codec/text.ts';
+import type { EtcdOverlay } from '../workspace/etcd-overlay.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { NodeChange } from './find-node.ts';
+import { renameFiles } from './rename-files.ts';
+import { type Replacement, replaceNames } from './replace-name.ts';
 
+/** The fields that hold a node's name or address, by resource: replaced where they are equal. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'minions/': ['metadata.labels{*}', 'metadata.annotations{*}', 'status.addresses[*].address'],
+  'pods/': ['spec.nodeName', 'status.hostIP', 'status.podIP', 'status.podIPs[*].ip', 'status.hostIPs[*].ip'],
+  'services/endpoints/': [
+    'subsets[*].addresses[*].ip',
+    'subsets[*].addresses[*].nodeName',
+    'subsets[*].notReadyAddresses[*].ip',
+    'subsets[*].notReadyAddresses[*].nodeName',
+  ],
+  'endpointslices/': [
+    'endpoints[*].addresses[*]',
+    'endpoints[*].nodeName',
+    'endpoints[*].deprecatedTopology{*}',
+  ],
+  'leases/kube-node-lease/': ['spec.holderIdentity', 'metadata.ownerReferences[*].name'],
+  'volumeattachments/': ['spec.nodeName'],
+  'persistentvolumes/': ['spec.nodeAffinity.required.nodeSelectorTerms[*].matchExpressions[*].values[*]'],
+};
+
+/** ConfigMaps whose texts name the node or its address. */
+const CONFIGMAPS = [
+  'configmaps/kube-system/kubeadm-config',
+  'configmaps/kube-system/kube-proxy',
+  'configmaps/kube-public/cluster-info',
+];
+
+/**
+ * Gives the only node of a stopped cluster another name and address: Node, Lease, pods, endpoints, volumes bound to it,
+ * kubeadm's ConfigMaps and files. What the kubelet makes again by itself (mirror pods, CSINode, certificate requests)
+ * and what a DaemonSet pins to the old name is removed.
+ *
+ * @returns the containers changed
+ */
 export async function renameNode(
-  _workspace: Workspace,
-  _roots: readonly string[],
-  _change: NodeChange,
+  workspace: Workspace,
+  roots: readonly string[],
+  { nodeKey, hostname, ips }: NodeChange,
 ): Promise<readonly string[]> {
-  return [];
+  const replacements: readonly Replacement[] = [...ips, ...(hostname === undefined ? [] : [hostname])];
+  const { etcd } = workspace;
+  if (replacements.length === 0 || etcd === undefined) return [];
+  const changed: string[] = [];
+  for (const root of roots) {
+    const at = `/${root}/`;
+    await removeBound(etcd, at, hostname, changed);
+    for (const [resource, fields] of Object.entries(FIELDS)) {
+      for (const key of await etcd.keys(at + resource)) {
+        await edit(etcd, key, changed, (value) => replaceEqual(value, fields, replacements));
+      }
+    }
+    for (const key of CONFIGMAPS) {
+      await edit(etcd, at + key, changed, (value) => replaceInTexts(value, replacements));
+    }
+    for (const { from } of ips) await remove(etcd, `${at}masterleases/${from}`, changed);
+    if (hostname !== undefined) {
+      await move(etcd, `${at}leases/kube-node-lease/${hostname.from}`, hostname.to, changed);
+    }
+  }
+  if (nodeKey !== undefined && hostname !== undefined) await move(etcd, nodeKey, hostname.to, changed);
+  changed.push(...(await renameFiles(workspace, replacements)));
+  return changed;
+}
+
+async function removeBound(
+  etcd: EtcdOverlay,
+  at: string,
+  hostname: Replacement | undefined,
+  changed: string[],
+): Promise<void> {
+  for (const key of await etcd.keys(`${at}pods/`)) {
+    const value = await etcd.get(key);
+    if (value === undefined) continue;
+    const isMirror = findFields(value, 'metadata.annotations{"kubernetes.io/config.mirror"}').length > 0;
+    const isPinned = texts(value, 'metadata.ownerReferences[*].kind').includes('DaemonSet');
+    if (isMirror || (isPinned && hostname !== undefined)) await remove(etcd, key, changed);
+  }
+  if (hostname === undefined) return;
+  await remove(etcd, `${at}csinodes/${hostname.from}`, changed);
+  for (const key of await etcd.keys(`${at}certificatesigningrequests/`)) {
+    const value = await etcd.get(key);
+    if (value !== undefined && texts(value, 'spec.username').includes(`system:node:${hostname.from}`)) {
+      await remove(etcd, key, changed);
+    }
+  }
+}
+
+/** Replaces whole field values. */
+function replaceEqual(
+  value: Uint8Array,
+  fields: readonly string[],
+  replacements: readonly Replacement[],
+): Uint8Array {
+  const edits = fields.flatMap((pattern) =>
+    findFields(value, pattern).flatMap(({ path, bytes }) => {
+      const to = replacements.find(({ from }) => Buffer.compare(bytes, Buffer.from(from)) === 0)?.to;
+      return to === undefined ? [] : [{ path, set: fromUtf8(to) }];
+    }),
+  );
+  return edits.length === 0 ? value : editFields(value, edits);
+}
+
+/** Replaces names inside the texts of a ConfigMap. */
+function replaceInTexts(value: Uint8Array, replacements: readonly Replacement[]): Uint8Array {
+  const edits = findFields(value, 'data{*}').flatMap(({ path, bytes }) => {
+    const text = utf8(bytes);
+    const renamed = replaceNames(text, replacements);
+    return renamed === text ? [] : [{ path, set: fromUtf8(renamed) }];
+  });
+  return edits.length === 0 ? value : editFields(value, edits);
+}
+
+async function edit(
+  etcd: EtcdOverlay,
+  key: string,
+  changed: string[],
+  change: (value: Uint8Array) => Uint8Array,
+): Promise<void> {
+  const before = await etcd.get(key);
+  if (before === undefined) return;
+  const after = change(before);
+  if (after === before) return;
+  await etcd.put(key, after);
+  changed.push(`etcd:${key}`);
+}
+
+async function remove(etcd: EtcdOverlay, key: string, changed: string[]): Promise<void> {
+  if ((await etcd.get(key)) === undefined) return;
+  await etcd.remove(key);
+  changed.push(`etcd:${key}`);
+}
+
+/** Stores an object under another name. */
+async function move(etcd: EtcdOverlay, key: string, name: string, changed: string[]): Promise<void> {
+  const value = await etcd.get(key);
+  if (value === undefined) return;
+  const newKey = `${key.slice(0, -readObject(value).name.length)}${name}`;
+  await etcd.put(newKey, editFields(value, [{ path: 'metadata.name', set: fromUtf8(name) }]));
+  await etcd.remove(key);
+  changed.push(`etcd:${key}`, `etcd:${newKey}`);
+}
+
+function texts(value: Uint8Array, pattern: string): readonly string[] {
+  return findFields(value, pattern).map(({ bytes }) => utf8(bytes));
 }
