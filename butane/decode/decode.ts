@@ -62,7 +62,7 @@ function decode(node: Node | undefined, field: Field, decoding: Decoding): unkno
   switch (field.kind) {
     case 'object':
       return node.kind === 'map'
-        ? fieldsFrom(node, field.type as ObjectType, decoding)
+        ? fieldsFrom(node, field.type, decoding)
         : decoding.mismatch(node, nameOf(field, decoding));
     case 'list':
       return node.kind === 'sequence'
@@ -72,7 +72,9 @@ function decode(node: Node | undefined, field: Field, decoding: Decoding): unkno
       return node.kind === 'map'
         ? labelsFrom(node, decoding)
         : decoding.mismatch(node, nameOf(field, decoding));
-    default:
+    case 'string':
+    case 'int':
+    case 'bool':
       return node.kind === 'scalar'
         ? scalarFrom(node, field.kind, decoding)
         : decoding.mismatch(node, nameOf(field, decoding));
@@ -100,7 +102,7 @@ function fieldsFrom(node: MapNode, type: ObjectType, decoding: Decoding): Record
 
 /** Nulls are left out of a list, as the reference implementation does: what follows moves up. */
 function itemsFrom(items: readonly Node[], { item }: ListField, decoding: Decoding): unknown[] {
-  return items.map((child) => decode(child, item as Field, decoding)).filter((value) => value !== undefined);
+  return items.map((child) => decode(child, item, decoding)).filter((value) => value !== undefined);
 }
 
 function labelsFrom(node: MapNode, decoding: Decoding): Record<string, string> {
@@ -122,15 +124,17 @@ function scalarFrom(node: ScalarNode, kind: 'string' | 'int' | 'bool', decoding:
 function nameOf(field: Field, decoding: Decoding): string {
   switch (field.kind) {
     case 'object':
-      return decoding.typeName(field.type as ObjectType);
+      return decoding.typeName(field.type);
     case 'list': {
       const { itemName } = field.options;
       const base = `v0_${baseVersion(decoding.spec)}`;
-      return `[]${itemName === undefined ? nameOf(field.item as Field, decoding) : `${base}.${itemName}`}`;
+      return `[]${itemName === undefined ? nameOf(field.item, decoding) : `${base}.${itemName}`}`;
     }
     case 'labels':
       return 'map[string]string';
-    default:
+    case 'string':
+    case 'int':
+    case 'bool':
       return field.kind;
   }
 }
@@ -144,6 +148,6 @@ function described(node: Node): string {
   if (node.kind === 'map') return '!!map';
   if (node.kind === 'sequence') return '!!seq';
   if (node.kind === 'alias') return described(node.target);
-  const text = [...node.text];
-  return `${node.tag} \`${text.length > 10 ? `${text.slice(0, 7).join('')}...` : node.text}\``;
+  const bytes = Buffer.from(node.text);
+  return `${node.tag} \`${bytes.length > 10 ? `${bytes.toString('utf8', 0, 7)}...` : node.text}\``;
 }

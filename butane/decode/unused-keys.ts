@@ -35,14 +35,13 @@ function inObject(type: ObjectType, node: Node, path: Path, spec: Spec, report: 
 }
 
 function inField(field: Field, node: Node, path: Path, spec: Spec, report: Report): void {
-  if (field.kind === 'object') inObject(field.type as ObjectType, node, path, spec, report);
+  if (field.kind === 'object') inObject(field.type, node, path, spec, report);
   if (field.kind !== 'list' || node.kind !== 'sequence') return;
-  const item = field.item as Field;
+  const item = field.item;
   if (item.kind !== 'object') return;
   // As many items as were decoded: nulls are dropped there, and the last ones fall out of sight here.
   const count = node.items.filter((child) => !isNull(child)).length;
-  for (let i = 0; i < count; i += 1)
-    inObject(item.type as ObjectType, node.items[i] as Node, [...path, i], spec, report);
+  for (let i = 0; i < count; i += 1) inObject(item.type, node.items[i] as Node, [...path, i], spec, report);
 }
 
 function isNull(node: Node): boolean {

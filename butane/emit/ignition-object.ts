@@ -26,15 +26,15 @@ function emittedField(field: Field, value: unknown, spec: Spec): Json | undefine
   const always = presence === 'always' || (presence === 'always-until-3.2' && spec.ignition <= 2);
   if (presence === 'non-zero' && value === 0) return undefined;
   if (field.kind === 'object') {
-    const object = emitted(field.type as ObjectType, (value ?? {}) as Values, spec);
+    const object = emitted(field.type, (value ?? {}) as Values, spec);
     return value !== undefined && (always || Object.keys(object).length > 0) ? object : undefined;
   }
-  if (field.kind === 'list') return emittedList(field.item as Field, (value ?? []) as unknown[], spec);
+  if (field.kind === 'list') return emittedList(field.item, (value ?? []) as unknown[], spec);
   return (value as Json | undefined) ?? (always ? '' : undefined);
 }
 
 function emittedList(item: Field, values: readonly unknown[], spec: Spec): Json | undefined {
   if (values.length === 0) return undefined;
   if (item.kind !== 'object') return values as Json[];
-  return values.map((value) => emitted(item.type as ObjectType, value as Values, spec));
+  return values.map((value) => emitted(item.type, value as Values, spec));
 }

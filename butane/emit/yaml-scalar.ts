@@ -74,7 +74,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function doubleQuoted(value: string): string {
-  const text = [...value]
+  const text = Array.from(value)
     .map((char) => ESCAPES[char] ?? (hasUnprintable(char) ? hexEscape(char) : char))
     .join('');
   return `"${text}"`;
@@ -82,9 +82,7 @@ function doubleQuoted(value: string): string {
 
 function hexEscape(char: string): string {
   const code = char.codePointAt(0) ?? 0;
-  const [letter, digits] = code <= 0xff ? ['x', 2] : code <= 0xffff ? ['u', 4] : ['U', 8];
-  return `\\${letter}${code
-    .toString(16)
-    .toUpperCase()
-    .padStart(digits as number, '0')}`;
+  const [letter, digits] =
+    code <= 0xff ? (['x', 2] as const) : code <= 0xffff ? (['u', 4] as const) : (['U', 8] as const);
+  return `\\${letter}${code.toString(16).toUpperCase().padStart(digits, '0')}`;
 }

@@ -39,7 +39,7 @@ function isEmpty(value: object): boolean {
 
 /** Go's order of keys: numbers in them by value, other marks before letters. */
 function byKey(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]];
+  const [left, right] = [Array.from(a), Array.from(b)];
   for (let i = 0; i < Math.min(left.length, right.length); i += 1) {
     if (left[i] !== right[i]) return compareFrom(left, right, i);
   }

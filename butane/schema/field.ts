@@ -26,7 +26,7 @@ interface FieldOf<Kind extends string> {
 }
 
 export type ScalarField = FieldOf<'string'> | FieldOf<'int'> | FieldOf<'bool'>;
-export interface ListField<Item extends Field = Field> extends FieldOf<'list'> {
+export interface ListField<Item = Field> extends FieldOf<'list'> {
   readonly item: Item;
 }
 export interface ObjectField<Type = ObjectType> extends FieldOf<'object'> {
@@ -34,8 +34,7 @@ export interface ObjectField<Type = ObjectType> extends FieldOf<'object'> {
 }
 /** Names to text, as in `metadata.labels`. */
 export type LabelsField = FieldOf<'labels'>;
-// biome-ignore lint/suspicious/noExplicitAny: the item and object types of a field in general are any
-export type Field = ScalarField | ListField<any> | ObjectField<any> | LabelsField;
+export type Field = ScalarField | ListField | ObjectField | LabelsField;
 
 export type Fields = Readonly<Record<string, Field>>;
 
@@ -75,8 +74,8 @@ export type ValueOf<F> =
 export type ObjectOf<Type> =
   Type extends ObjectType<infer F> ? { [Name in keyof F]?: ValueOf<F[Name]> | undefined } : never;
 
-export function text<const O extends FieldOptions>(options?: O): FieldOf<'string'> {
-  return { kind: 'string', options: options ?? {} };
+export function text(options: FieldOptions = {}): FieldOf<'string'> {
+  return { kind: 'string', options };
 }
 
 export function int(options: FieldOptions = {}): FieldOf<'int'> {
@@ -91,7 +90,7 @@ export function labels(options: FieldOptions = {}): LabelsField {
   return { kind: 'labels', options };
 }
 
-export function list<Item extends Field>(item: Item, options: FieldOptions = {}): ListField<Item> {
+export function list<Item>(item: Item, options: FieldOptions = {}): ListField<Item> {
   return { kind: 'list', item, options };
 }
 
@@ -120,9 +119,14 @@ export function objectType<F extends Fields>(
   return { name, layer: more.layer ?? 'base', fields, key: more.key, sharedKeys: more.sharedKeys ?? [] };
 }
 
+/** A field's value as part of a key; nothing for what is absent. */
+export function scalarText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
 /** A key that is one field's text. */
 export function keyedBy(name: string): (value: Readonly<Record<string, unknown>>) => string {
-  return (value) => String(value[name] ?? '');
+  return (value) => scalarText(value[name]);
 }
 
 /** Whether a version of the language has a field. */

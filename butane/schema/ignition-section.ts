@@ -1,5 +1,5 @@
 import { int, listOf, object, objectType, type ObjectOf, text, texts } from './field.ts';
-import { reference } from './resource.ts';
+import { certificateAuthority, reference } from './resource.ts';
 
 export const ignitionConfig = objectType('IgnitionConfig', {
   merge: listOf(reference),
@@ -12,7 +12,7 @@ export const proxy = objectType('Proxy', {
   noProxy: texts(),
 });
 
-export const tls = objectType('TLS', { certificateAuthorities: listOf(reference) });
+export const tls = objectType('TLS', { certificateAuthorities: listOf(certificateAuthority) });
 
 export const ignition = objectType('Ignition', {
   config: object(ignitionConfig),

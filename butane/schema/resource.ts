@@ -23,18 +23,16 @@ export const resource = objectType(
 );
 
 /** What refers to another config or a certificate: in fcos 1.0 by address only. */
-export const reference = objectType(
-  'Resource',
-  {
-    compression: text({ since: 1 }),
-    httpHeaders: listOf(httpHeader, { since: 1 }),
-    source: text(),
-    inline: text({ since: 1, presence: 'sugar' }),
-    local: text({ since: 1, presence: 'sugar' }),
-    verification: object(verification),
-  },
-  { key: keyedBy('source') },
-);
+const referenceFields = {
+  compression: text({ since: 1 }),
+  httpHeaders: listOf(httpHeader, { since: 1 }),
+  source: text(),
+  inline: text({ since: 1, presence: 'sugar' }),
+  local: text({ since: 1, presence: 'sugar' }),
+  verification: object(verification),
+};
+export const reference = objectType('Resource', referenceFields, { key: keyedBy('source') });
+export const certificateAuthority = objectType('Resource', referenceFields, { key: keyedBy('source') });
 
 export type Resource = ObjectOf<typeof resource>;
 export type HttpHeader = ObjectOf<typeof httpHeader>;

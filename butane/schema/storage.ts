@@ -1,4 +1,4 @@
-import { bool, int, keyedBy, listOf, objectType, type ObjectOf, text, texts } from './field.ts';
+import { bool, int, keyedBy, listOf, objectType, type ObjectOf, scalarText, text, texts } from './field.ts';
 import { directory, file, link, tree } from './files.ts';
 import { luks } from './luks.ts';
 
@@ -16,8 +16,10 @@ export const partition = objectType(
     wipePartitionEntry: bool(),
   },
   {
-    key: ({ number, label }) =>
-      number !== undefined && number !== 0 ? `number:${number}` : label === undefined ? '' : `label:${label}`,
+    key: ({ number = 0, label }) => {
+      if (number !== 0) return `number:${scalarText(number)}`;
+      return label === undefined ? '' : `label:${scalarText(label)}`;
+    },
   },
 );
 

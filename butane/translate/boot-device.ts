@@ -30,7 +30,7 @@ export function withBootDevice({ bootDevice = {} }: Config, ignition: Config, co
   context.origins.noteWhole(root, ['boot_device']);
   storage.filesystems = [...filesystems, root];
   context.origins.noteWhole(storage, ['boot_device']);
-  return merged(configType, { storage }, ignition, context) as Config;
+  return merged(configType, { storage }, ignition, context);
 }
 
 /** Whether the root is to be encrypted. */

@@ -2,7 +2,7 @@ import { type Path, snakeCase } from '../report/path.ts';
 import { fieldsOf } from '../schema/fields-of.ts';
 import type { Field, ObjectType } from '../schema/field.ts';
 import { user } from '../schema/passwd.ts';
-import { reference, resource } from '../schema/resource.ts';
+import { certificateAuthority, reference, resource } from '../schema/resource.ts';
 import { dropin, unit } from '../schema/systemd.ts';
 import type { Context } from './context.ts';
 import { fillContents } from './contents.ts';
@@ -15,6 +15,7 @@ type Values = Record<string, unknown>;
 const SUGAR = new Map<unknown, (from: Values, to: Values, at: Path, context: Context) => void>([
   [resource, fillResource],
   [reference, fillResource],
+  [certificateAuthority, fillResource],
   [unit, fillContents],
   [dropin, fillContents],
   [user, fillKeys],
@@ -37,11 +38,9 @@ export function copied(type: ObjectType, from: Values, at: Path, context: Contex
 }
 
 function copiedValue(field: Field, value: unknown, at: Path, context: Context): unknown {
-  if (field.kind === 'object') return copied(field.type as ObjectType, value as Values, at, context);
+  if (field.kind === 'object') return copied(field.type, value as Values, at, context);
   if (field.kind !== 'list') return value;
-  const items = (value as unknown[]).map((item, i) =>
-    copiedValue(field.item as Field, item, [...at, i], context),
-  );
+  const items = (value as unknown[]).map((item, i) => copiedValue(field.item, item, [...at, i], context));
   context.origins.note(items, at);
   return items;
 }

@@ -25,9 +25,9 @@ export function plainDataUrl(bytes: Uint8Array): string {
   return `data:,${percentEncoded(bytes)}`;
 }
 
-const LITERAL = new Set([
-  ...Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()"),
-]);
+const LITERAL = new Set(
+  Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()"),
+);
 const ENCODED = Array.from({ length: 256 }, (_, byte) =>
   LITERAL.has(byte) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
 );

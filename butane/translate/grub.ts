@@ -17,7 +17,7 @@ export function withGrub({ grub }: Config, ignition: Config, context: Context): 
   };
   const made = [storage, storage.files, storage.filesystems, ...storage.files, ...storage.filesystems];
   for (const object of made) context.origins.noteWhole(object, ['grub', 'users']);
-  return merged(configType, { storage }, ignition, context) as Config;
+  return merged(configType, { storage }, ignition, context);
 }
 
 function userCfg(users: readonly GrubUser[]): string {

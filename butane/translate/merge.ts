@@ -37,10 +37,13 @@ function mergedField(field: Field, place: Place, ours: unknown, theirs: unknown,
   if (theirs === undefined && !place.type.sharedKeys.includes(place.name)) return ours;
   switch (field.kind) {
     case 'object':
-      return merged(field.type as ObjectType, ours as Values, theirs as Values, context);
+      return merged(field.type, ours as Values, theirs as Values, context);
     case 'list':
       return mergedLists(field, place, ours as unknown[], (theirs ?? []) as unknown[], context);
-    default:
+    case 'string':
+    case 'int':
+    case 'bool':
+    case 'labels':
       // A field that is always there counts as not given while it is empty.
       return field.options.presence === 'always' && theirs === '' ? ours : theirs;
   }
@@ -53,7 +56,7 @@ function mergedLists(
   theirs: unknown[],
   context: Context,
 ): unknown[] {
-  const item = field.item as Field;
+  const item = field.item;
   const keyOf = (value: unknown): string => itemKey(item, value);
   const own = new Map(theirs.map((value) => [keyOf(value), value]));
   const from: { value: unknown; list: unknown[]; index: number }[] = [];
@@ -65,7 +68,7 @@ function mergedLists(
     present.add(key);
     if (same !== undefined && item.kind === 'object') {
       from.push({
-        value: merged(item.type as ObjectType, value as Values, same as Values, context),
+        value: merged(item.type, value as Values, same as Values, context),
         list: ours,
         index,
       });
@@ -85,7 +88,7 @@ function takenElsewhere({ type, name, child }: Place, context: Context): (key: s
   );
   const keys = new Set(
     others.flatMap(({ name: other, field }) =>
-      ((child[other] ?? []) as unknown[]).map((value) => itemKey((field as ListField).item as Field, value)),
+      ((child[other] ?? []) as unknown[]).map((value) => itemKey((field as ListField).item, value)),
     ),
   );
   return (key) => keys.has(key);
@@ -108,5 +111,5 @@ function collected(
 
 /** What makes an item of a list the same as another. */
 export function itemKey(item: Field, value: unknown): string {
-  return item.kind === 'object' ? ((item.type as ObjectType).key?.(value as Values) ?? '') : String(value);
+  return item.kind === 'object' ? (item.type.key?.(value as Values) ?? '') : String(value);
 }

@@ -19,7 +19,7 @@ export function withMountUnits(from: Config, ignition: Config, context: Context)
   context.origins.note(units, ['storage', 'filesystems']);
   const systemd = { units };
   context.origins.note(systemd, ['storage', 'filesystems']);
-  return merged(configType, { systemd }, ignition, context) as Config;
+  return merged(configType, { systemd }, ignition, context);
 }
 
 /** A filesystem on a LUKS volume that is opened with the help of a Tang server can only be mounted with the network up. */

@@ -91,7 +91,7 @@ class Planter {
       return this.#context.report.error(at, NODE_EXISTS);
     if (file === undefined) {
       if (this.#taken.has(path)) return this.#context.report.error(at, NODE_EXISTS);
-      file = this.#node(tree, path) as File;
+      file = this.#node(tree, path);
       this.#append('files', file, path, at);
     }
     const contents = file.contents ?? {};
@@ -114,7 +114,7 @@ class Planter {
     if (link?.target !== undefined && link.target !== '') return this.#context.report.error(at, NODE_EXISTS);
     if (link === undefined) {
       if (this.#taken.has(path)) return this.#context.report.error(at, NODE_EXISTS);
-      link = this.#node(tree, path) as Link;
+      link = this.#node(tree, path);
       this.#append('links', link, path, at);
     }
     link.target = this.#files.readLink(source);
@@ -126,7 +126,7 @@ class Planter {
     path: string,
   ): (List extends 'files' ? File : Link) | undefined {
     const nodes: (File | Link)[] = this.#ignition.storage?.[list] ?? [];
-    return nodes.find((node) => node.path === path) as (List extends 'files' ? File : Link) | undefined;
+    return nodes.find((node) => node.path === path);
   }
 
   #node({ user, group }: Tree, path: string): Directory {

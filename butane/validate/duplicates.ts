@@ -1,6 +1,6 @@
 import type { Path } from '../report/path.ts';
 import { fieldsOf } from '../schema/fields-of.ts';
-import type { Field, ListField, ObjectType } from '../schema/field.ts';
+import type { ObjectType } from '../schema/field.ts';
 import type { Spec } from '../schema/spec.ts';
 import { itemKey } from '../translate/merge.ts';
 
@@ -29,18 +29,16 @@ function inObject(
     if (field.kind !== 'list' || field.options.concatenated) continue;
     const seen = type.sharedKeys.includes(name) ? shared : new Set<string>();
     for (const [i, item] of (value[name] as unknown[]).entries()) {
-      const key = itemKey((field as ListField).item as Field, item);
+      const key = itemKey(field.item, item);
       if (seen.has(key)) found([...path, name, i]);
       seen.add(key);
     }
   }
   for (const { name, field } of fields) {
     const inner = value[name];
-    if (field.kind === 'object')
-      inObject(field.type as ObjectType, inner as Values, [...path, name], spec, found);
+    if (field.kind === 'object') inObject(field.type, inner as Values, [...path, name], spec, found);
     if (field.kind !== 'list' || field.item.kind !== 'object') continue;
     const items = inner as Values[];
-    for (const [i, item] of items.entries())
-      inObject(field.item.type as ObjectType, item, [...path, name, i], spec, found);
+    for (const [i, item] of items.entries()) inObject(field.item.type, item, [...path, name, i], spec, found);
   }
 }

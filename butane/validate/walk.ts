@@ -36,12 +36,11 @@ export function walk<Extra>(
   };
   const visitField = (field: Field, found: unknown, path: Path): void => {
     if (field.kind === 'object') {
-      const objectOf = field.type as ObjectType;
+      const objectOf = field.type;
       if (found !== undefined) visit(objectOf, found as Values, path);
       else rules.get(objectOf)?.({}, path, extra);
     } else if (field.kind === 'list' && found !== undefined && field.item.kind === 'object') {
-      for (const [i, item] of (found as Values[]).entries())
-        visit(field.item.type as ObjectType, item, [...path, i]);
+      for (const [i, item] of (found as Values[]).entries()) visit(field.item.type, item, [...path, i]);
     }
   };
   visit(type, value, []);

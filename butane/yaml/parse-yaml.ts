@@ -51,7 +51,7 @@ class Reader {
       else high = middle - 1;
     }
     const before = this.#source.slice(this.#lineStarts[low], offset);
-    return { line: low + 1, col: [...before].length + 1 };
+    return { line: low + 1, col: characters(before) + 1 };
   }
 
   read(node: YamlNode | null): Node {
@@ -73,7 +73,7 @@ class Reader {
     if (isSeq(node))
       return { kind: 'sequence', items: node.items.map((item) => this.read(item as YamlNode | null)), ...at };
     if (!isScalar(node)) throw new TypeError('a YAML node of a kind there is none of');
-    const text = String(node.value ?? '');
+    const text = typeof node.value === 'string' ? node.value : '';
     return { kind: 'scalar', text, tag: tagOf(node.tag, node.type, text), ...at };
   }
 
@@ -113,6 +113,11 @@ class Reader {
     const before = this.#source.slice(0, start);
     return before.length - (/(?:[&!]\S*\s+)*(?:[&!]\S*\s*)?$/.exec(before.slice(-400))?.[0].length ?? 0);
   }
+}
+
+/** A character outside the basic plane counts once. */
+function characters(text: string): number {
+  return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
 }
 
 function tagOf(tag: string | undefined, type: string | null | undefined, text: string): string {

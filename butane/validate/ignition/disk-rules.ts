@@ -27,8 +27,8 @@ export function checkDisk({ device = '', partitions = [] }: Disk, path: Path, { 
 
 export function checkPartition(partition: Partition, path: Path, { error }: Findings): void {
   const { shouldExist, typeGuid, guid, startMiB, sizeMiB, number = 0, label } = partition;
-  const says =
-    (typeGuid ?? '') !== '' || (guid ?? '') !== '' || startMiB !== undefined || sizeMiB !== undefined;
+  const given = [label, startMiB, sizeMiB, typeGuid || undefined, guid || undefined];
+  const says = given.some((value) => value !== undefined);
   if (shouldExist === false && says)
     error(path, 'shouldExist specified false with other options also specified');
   if (number === 0 && label === undefined)
@@ -55,19 +55,30 @@ function firstRepeated<T>(items: readonly T[], keyOf: (item: T) => string | numb
   });
 }
 
-/** Only partitions with a start and a size can be told to overlap; one that fills the disk counts as its start. */
+/** The index of the first partition that overlaps an earlier one; -1 if none does. */
 function firstOverlapping(partitions: readonly Partition[]): number {
-  const placed = partitions.map(({ startMiB, sizeMiB }) =>
-    startMiB === undefined || sizeMiB === undefined || startMiB === 0
-      ? undefined
-      : { start: startMiB, end: sizeMiB === 0 ? startMiB : startMiB + sizeMiB - 1 },
-  );
-  return placed.findIndex((one, i) =>
-    placed.some((other, j) => {
-      if (one === undefined || other === undefined || i === j) return false;
-      const startsWithin = one.start >= other.start && one.start <= other.end;
-      const endsWithin = one.end >= other.start && one.end <= other.end;
-      return startsWithin || endsWithin || (one.start < other.start && one.end > other.end);
-    }),
-  );
+  const extents = partitions.map(extentOf);
+  for (const [i, one] of extents.entries()) {
+    const other = extents.findIndex(
+      (later, j) => j > i && one !== undefined && later !== undefined && overlap(one, later),
+    );
+    if (other !== -1) return other;
+  }
+  return -1;
+}
+
+interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Known only of partitions with a start and a size; one that fills the disk counts as its start. */
+function extentOf({ startMiB = 0, sizeMiB }: Partition): Extent | undefined {
+  if (startMiB === 0 || sizeMiB === undefined) return undefined;
+  return { start: startMiB, end: sizeMiB === 0 ? startMiB : startMiB + sizeMiB - 1 };
+}
+
+function overlap(a: Extent, b: Extent): boolean {
+  const within = (point: number, { start, end }: Extent): boolean => point >= start && point <= end;
+  return within(a.start, b) || within(a.end, b) || (a.start < b.start && a.end > b.end);
 }

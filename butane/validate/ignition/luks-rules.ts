@@ -40,14 +40,10 @@ export function checkClevisCustom(
   path: Path,
   { spec, error }: Findings,
 ): void {
-  // Up to Ignition 3.2 pin and config cannot be left out of what is there at all.
-  const isEmpty = pin === '' && config === '' && needsNetwork !== true;
-  if (isEmpty && (spec.ignition >= 3 || needsNetwork === undefined)) return;
-  if (pin === '')
-    error(
-      [...path, 'pin'],
-      spec.ignition >= 3 ? 'missing required custom clevis pin' : 'unsupported clevis pin',
-    );
+  // Up to Ignition 3.2 an empty pin is an unknown one, and the network needs nothing.
+  const separate = spec.ignition >= 3;
+  if (pin === '' && config === '' && !(separate && needsNetwork === true)) return;
+  if (pin === '' && separate) error([...path, 'pin'], 'missing required custom clevis pin');
   else if (!['tpm2', 'tang', 'sss'].includes(pin)) error([...path, 'pin'], 'unsupported clevis pin');
   if (config === '') error([...path, 'config'], 'missing required custom clevis config');
 }

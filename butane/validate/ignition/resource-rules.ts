@@ -5,10 +5,12 @@ import { parseUrl, urlProblem } from './url-rules.ts';
 import type { Findings } from './validate-ignition.ts';
 
 export function checkIgnitionConfig({ merge = [] }: IgnitionConfig, path: Path, findings: Findings): void {
+  if (findings.spec.ignition === 0) return;
   for (const [i, item] of merge.entries()) checkRequiredSource(item, [...path, 'merge', i], findings);
 }
 
 export function checkTls({ certificateAuthorities = [] }: Tls, path: Path, findings: Findings): void {
+  if (findings.spec.ignition === 0) return;
   for (const [i, item] of certificateAuthorities.entries()) {
     checkRequiredSource(item, [...path, 'certificateAuthorities', i], findings);
   }
@@ -28,6 +30,20 @@ export function checkProxy({ httpProxy, httpsProxy }: Proxy, path: Path, { error
       warning([...path, name], 'insecure plaintext HTTP proxy specified for HTTPS resources');
     }
   }
+}
+
+/** Ignition 3.0 takes a missing source for an empty address. */
+export function checkCertificateAuthority(resource: Resource, path: Path, findings: Findings): void {
+  const missing = findings.spec.ignition === 0 && (resource.source ?? '') === '';
+  if (missing) findings.error([...path, 'source'], 'invalid url scheme');
+  checkReference(resource, path, findings);
+}
+
+/** In Ignition 3.0 a reference may say what its contents must be without saying where they are. */
+export function checkReference(resource: Resource, path: Path, findings: Findings): void {
+  const { verification: _, ...unverified } = resource;
+  const lenient = findings.spec.ignition === 0 && resource.source === undefined;
+  checkResource(lenient ? unverified : resource, path, findings);
 }
 
 export function checkResource(resource: Resource, path: Path, { spec, error }: Findings): void {

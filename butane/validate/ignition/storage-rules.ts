@@ -37,9 +37,12 @@ function checkBehindLinks(
 }
 
 function checkHardLink(storage: Storage, link: Link, at: Path, { error, warning }: Findings): void {
-  const target = cleaned(link.target ?? '');
-  const absolute = target.startsWith('/') ? target : cleaned(posix.join(link.path ?? '', link.target ?? ''));
-  for (const { path } of storage.directories ?? []) {
+  const { path: from = '', target = '' } = link;
+  // Nothing joined to nothing is nothing, not the current directory.
+  const absolute = target.startsWith('/')
+    ? cleaned(target)
+    : `${from}${target}` && cleaned(posix.join(from, target));
+  for (const { path = '' } of storage.directories ?? []) {
     if (absolute === path) error(at, 'hard link target is a directory');
   }
   for (const who of ['user', 'group'] as const) {

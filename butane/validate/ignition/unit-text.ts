@@ -50,8 +50,9 @@ class UnitReader {
     if (end === -1) return 'unable to find end of section';
     const name = this.#text.slice(this.#at + 1, end);
     this.#at = end + 1;
+    // The name in the message is that of a field not yet filled: always empty.
     const rest = this.#line().trim();
-    if (rest !== '') return `found garbage after section name ${name}: [${[...Buffer.from(rest)].join(' ')}]`;
+    if (rest !== '') return `found garbage after section name : ${JSON.stringify(rest)}`;
     this.#section = name;
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Spec } from '../../schema/spec.ts';
+import { dataUrlProblem } from './data-url-rules.ts';
 
 export interface ParsedUrl {
   /** Lower case; empty if there is none. */
@@ -26,8 +27,8 @@ export function parseUrl(text: string): ParsedUrl {
 function isAuthority(authority: string): boolean {
   const host = authority.slice(authority.lastIndexOf('@') + 1);
   if (host.startsWith('[')) return /^\[[^\]]*\](:\d*)?$/.test(host);
-  const [name = '', port] = [host.replace(/:[^:]*$/, ''), /:([^:]*)$/.exec(host)?.[1]];
-  return (port === undefined || /^\d*$/.test(port)) && !/[ "<>\\^`{|}]/.test(name);
+  const name = host.replace(/:[^:]*$/, '');
+  return /^(|:\d*)$/.test(host.slice(name.length)) && !/[ "<>\\^`{|}]/.test(name);
 }
 
 /** What is wrong with a source that Ignition is to fetch; undefined if nothing. */
@@ -40,7 +41,7 @@ export function urlProblem(text: string, spec: Spec): string | undefined {
     case 'tftp':
       return undefined;
     case 'gs':
-      return spec.ignition >= 1 ? undefined : 'invalid url scheme';
+      return spec.ignition >= 2 ? undefined : 'invalid url scheme';
     case 's3':
       return versionProblem(rest);
     case 'arn':
@@ -66,27 +67,4 @@ function arnProblem(text: string): string | undefined {
   const wrong =
     parts.length < 6 || parts[2] !== 's3' || slashes < (resource.startsWith('accesspoint/') ? 3 : 2);
   return wrong ? 'invalid S3 ARN format' : versionProblem(text);
-}
-
-/** RFC 2397, as strictly as Ignition's reader. */
-function dataUrlProblem(text: string): string | undefined {
-  const comma = text.indexOf(',');
-  if (comma === -1) return 'missing comma before data';
-  const isBase64 = text.slice(0, comma).endsWith(';base64');
-  const data = text.slice(comma + 1);
-  if (isBase64) return isBase64Text(data) ? undefined : base64Problem(data);
-  return /^(%[\da-fA-F]{2}|[A-Za-z0-9\-_.!~*'();/?:@&=+$,#])*$/.test(data)
-    ? undefined
-    : 'invalid data character';
-}
-
-function isBase64Text(data: string): boolean {
-  return data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data);
-}
-
-function base64Problem(data: string): string {
-  const stray = /[^A-Za-z0-9+/=]/.exec(data);
-  return stray === null
-    ? `illegal base64 data at input byte ${data.length - (data.length % 4)}`
-    : 'invalid data character';
 }

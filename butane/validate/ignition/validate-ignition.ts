@@ -3,7 +3,13 @@ import { config, type Config } from '../../schema/config.ts';
 import { directory, file, link, nodeGroup, nodeUser } from '../../schema/files.ts';
 import { ignitionConfig, proxy, tls } from '../../schema/ignition-section.ts';
 import { clevisCustom, luks, tang } from '../../schema/luks.ts';
-import { httpHeader, reference, resource, verification } from '../../schema/resource.ts';
+import {
+  certificateAuthority,
+  httpHeader,
+  reference,
+  resource,
+  verification,
+} from '../../schema/resource.ts';
 import type { Spec } from '../../schema/spec.ts';
 import { disk, filesystem, partition, raid, storage } from '../../schema/storage.ts';
 import { dropin, systemd, unit } from '../../schema/systemd.ts';
@@ -14,9 +20,11 @@ import { checkFilesystem, checkRaid } from './filesystem-rules.ts';
 import { checkClevisCustom, checkLuks, checkTang } from './luks-rules.ts';
 import { checkDirectory, checkFile, checkLink, checkOwner } from './node-rules.ts';
 import {
+  checkCertificateAuthority,
   checkHeader,
   checkIgnitionConfig,
   checkProxy,
+  checkReference,
   checkResource,
   checkTls,
   checkVerification,
@@ -37,7 +45,8 @@ const RULES = rulesOf<Findings>([
   [proxy, checkProxy],
   [tls, checkTls],
   [resource, checkResource],
-  [reference, checkResource],
+  [reference, checkReference],
+  [certificateAuthority, checkCertificateAuthority],
   [verification, checkVerification],
   [httpHeader, checkHeader],
   [storage, checkStorage],

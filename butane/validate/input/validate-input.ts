@@ -1,7 +1,7 @@
 import type { Report } from '../../report/report.ts';
 import { config, type Config } from '../../schema/config.ts';
 import { directory, file, tree } from '../../schema/files.ts';
-import { reference, resource } from '../../schema/resource.ts';
+import { certificateAuthority, reference, resource } from '../../schema/resource.ts';
 import type { Spec } from '../../schema/spec.ts';
 import { filesystem } from '../../schema/storage.ts';
 import { bootDevice, bootDeviceMirror, grubUser, metadata, openshift } from '../../schema/sugar.ts';
@@ -24,6 +24,7 @@ const RULES: Rules<Input> = rulesOf<Input>([
   [config, checkConfig],
   [resource, checkResource],
   [reference, checkResource],
+  [certificateAuthority, checkResource],
   [filesystem, checkFilesystem],
   [file, checkFile],
   [directory, checkDirectory],
