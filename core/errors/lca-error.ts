@@ -29,9 +29,13 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Causes may go in a circle. */
+const MOST_CAUSES = 20;
+
 /** The first remedy found on an error or along its causes. */
 export function remedyOf(error: unknown): string | undefined {
-  for (let e = error; e instanceof Error; e = e.cause) {
+  let e = error;
+  for (let depth = 0; e instanceof Error && depth < MOST_CAUSES; depth += 1, e = e.cause) {
     if (e instanceof LcaError && e.remedy !== undefined) return e.remedy;
   }
   return undefined;
