@@ -73,7 +73,6 @@ const schema = z.strictObject({
 export type Pivot = ReadOnly<z.output<typeof schema>>;
 export type PivotDeployment = Pivot['old'];
 export type PivotFailure = NonNullable<Pivot['failure']>;
-export type PivotState = Pivot['state'];
 
 /** Parses the text of pivot.json; throws ContractError. */
 export function parsePivot(text: string, path: string = PIVOT_PATH): Pivot {

@@ -51,9 +51,6 @@ export interface SeedGenerator {
 export type SeedGeneratorCondition = ReadOnly<z.output<typeof condition>>;
 export type SeedGeneratorStatus = ReadOnly<z.output<typeof statusFile>['status']>;
 
-/** The Secret (in the agent's namespace) whose key `seedAuth` holds the registry auth file for the push. */
-export const SEED_GENERATOR_SECRET = { name: 'seedgen', key: 'seedAuth' } as const;
-
 /** Parses a `SeedGenerator`, v1 or v1alpha1; throws ContractError. */
 export function parseSeedGenerator(text: string, file: string = SEED_GENERATOR_PATH): SeedGenerator {
   const source = parseYaml(file, text);

@@ -45,11 +45,3 @@ export async function readImageList(
   }
   return parseImageList(text, path);
 }
-
-export async function writeImageList(
-  host: Host,
-  images: readonly string[],
-  path: string = SEED_IMAGE_LIST_PATH,
-): Promise<void> {
-  await host.writeAtomic(path, imageListText(images));
-}

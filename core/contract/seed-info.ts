@@ -153,14 +153,6 @@ export async function readSeedInfo(host: Host, path: string = SEED_INFO_PATH): P
   return parseSeedInfo(text, path);
 }
 
-export async function writeSeedInfo(
-  host: Host,
-  info: SeedInfo,
-  path: string = SEED_INFO_PATH,
-): Promise<void> {
-  await host.writeAtomic(path, seedInfoText(info));
-}
-
 /** Bytes of all parts together. */
 export function totalSize(sizes: SeedExtension['sizes']): PartSize {
   let compressed = 0;

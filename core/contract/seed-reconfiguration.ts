@@ -108,8 +108,6 @@ const schema = z
 
 /** Who this node is: identity and configuration that the new stateroot takes on at its first boot. Full of secrets. */
 export type SeedReconfiguration = ReadOnly<z.output<typeof schema>>;
-export type HostIdentity = SeedReconfiguration['lca'];
-export type ServerSshKey = SeedReconfiguration['server_ssh_keys'][number];
 
 /** A reconfiguration that changes nothing, to be spread under what is known. */
 export const NO_RECONFIGURATION: SeedReconfiguration = schema.parse({ api_version: 1 });

@@ -4,7 +4,6 @@ export type Stage = (typeof STAGES)[number];
 
 export const API_GROUP = 'lca.openshift.io';
 export const API_VERSIONS = [`${API_GROUP}/v1`, `${API_GROUP}/v1alpha1`] as const;
-export type ApiVersion = (typeof API_VERSIONS)[number];
 
 /** Where ConfigMaps and Secrets are looked for when a reference names no namespace. */
 export const DEFAULT_NAMESPACE = 'openshift-lifecycle-agent';

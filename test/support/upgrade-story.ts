@@ -1,16 +1,15 @@
+import { type Decision, decide } from '../../bootagent/stages/state-machine/decide.ts';
+import { MESSAGES } from '../../bootagent/stages/state-machine/messages.ts';
 import {
   cleanedUp,
   cleanUpFailed,
-  type Decision,
-  decide,
   failed,
-  MESSAGES,
   prepCompleted,
   rollbackCompleted,
   rolledBack,
   stayedForDebugging,
   upgradeCompleted,
-} from '../../bootagent/stages/state-machine/index.ts';
+} from '../../bootagent/stages/state-machine/outcomes.ts';
 import { parseRequest, type UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
 import type { RollbackTrigger } from '../../core/contract/pivot.ts';
 import type { Stage } from '../../core/contract/stage.ts';

@@ -76,14 +76,6 @@ export const MESSAGES = {
   },
 } as const;
 
-/** Health failures as one text: the first behind the head, the others on lines of their own. */
-export function unhealthy(failures: readonly string[]): string {
-  const [first = '', ...others] = failures;
-  return [`one or more health checks failed: ${first}`, ...others.map((failure) => `  - ${failure}`)].join(
-    '\n',
-  );
-}
-
 /**
  * Why a node went back to its old stateroot, as `UpgradeInProgress` tells it.
  *

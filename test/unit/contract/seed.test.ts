@@ -1,6 +1,7 @@
 import test from 'ava';
 import {
   parseSeedGenerator,
+  readSeedGenerator,
   readSeedGeneratorStatus,
   seedGeneratorStatus,
   writeSeedGeneratorStatus,
@@ -77,7 +78,7 @@ test('The image list: a pull spec a line; blanks, comments and doubles are dropp
   await t.throwsAsync(readImageList(new RecordingHost()), { code: 'missing-file' });
 });
 
-test('A SeedGenerator of either version is read, under its one name.', (t) => {
+test('A SeedGenerator of either version is read, under its one name.', async (t) => {
   const text =
     'apiVersion: lca.openshift.io/v1alpha1\nkind: SeedGenerator\nmetadata: {name: seedimage}\nspec: {seedImage: quay.io/u/seed:1}\n';
   t.deepEqual(parseSeedGenerator(text), { seedImage: 'quay.io/u/seed:1', recertImage: null });
@@ -85,6 +86,9 @@ test('A SeedGenerator of either version is read, under its one name.', (t) => {
     seedImage: 'quay.io/u/seed:1',
     recertImage: null,
   });
+  const host = new RecordingHost().file('/var/lib/lca/seedgenerator.yaml', text);
+  t.is((await readSeedGenerator(host))?.seedImage, 'quay.io/u/seed:1');
+  t.is(await readSeedGenerator(new RecordingHost()), null);
   t.throws(() => parseSeedGenerator(text.replace('name: seedimage', 'name: mine')), {
     message: /metadata\.name must be seedimage/,
   });

@@ -1,12 +1,8 @@
 import test from 'ava';
-import {
-  conditionOf,
-  decide,
-  generationOf,
-  refused,
-  requestTransition,
-  stageRefusal,
-} from '../../../bootagent/stages/state-machine/index.ts';
+import { generationOf, stageRefusal } from '../../../bootagent/stages/state-machine/admission.ts';
+import { conditionOf } from '../../../bootagent/stages/state-machine/conditions.ts';
+import { decide, refused } from '../../../bootagent/stages/state-machine/decide.ts';
+import { requestTransition } from '../../../bootagent/stages/state-machine/transition.ts';
 import { ContractError } from '../../../core/contract/contract-error.ts';
 import {
   legibleStage,
@@ -84,10 +80,7 @@ test('A file that does not parse is told as a refusal, and what is under way goe
     reason: 'InvalidTransition',
     message: error?.message,
   });
-  t.deepEqual(
-    refused(atRest.status, 'Prep', error, { ...facts, now: story.tick() }).status,
-    atRest.status,
-  );
+  t.deepEqual(refused(atRest.status, 'Prep', error, { ...facts, now: story.tick() }).status, atRest.status);
 
   story.asks('Prep');
   const atWork = refused(story.status, 'Prep', error, facts);

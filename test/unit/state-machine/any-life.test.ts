@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import { array, assert, constantFrom, property } from 'fast-check';
-import { validNextStages, type Work } from '../../../bootagent/stages/state-machine/index.ts';
+import { type Work } from '../../../bootagent/stages/state-machine/decide.ts';
+import { validNextStages } from '../../../bootagent/stages/state-machine/valid-next-stages.ts';
 import { STAGES } from '../../../core/contract/stage.ts';
 import { parseStatus, type Status, statusText } from '../../../core/contract/status.ts';
 import { UpgradeStory } from '../../support/upgrade-story.ts';

@@ -1,5 +1,7 @@
 import test from 'ava';
-import { decide, requestTransition } from '../../../bootagent/stages/state-machine/index.ts';
+import { decide } from '../../../bootagent/stages/state-machine/decide.ts';
+import { withRollbackExpiration } from '../../../bootagent/stages/state-machine/outcomes.ts';
+import { requestTransition } from '../../../bootagent/stages/state-machine/transition.ts';
 import type { Stage } from '../../../core/contract/stage.ts';
 import { FRESH_STATUS } from '../../../core/contract/status.ts';
 import { requestFor, UpgradeStory } from '../../support/upgrade-story.ts';
@@ -388,6 +390,15 @@ test('Taking the request away is the way out of a failed rollback.', (t) => {
   story.look();
   t.deepEqual(story.conditions, ['Idle=True Idle: Idle']);
   t.is(story.status.lca.lastFailure?.message, 'the old deployment is gone');
+});
+
+test('The way back expires at the first time told, until a rollback begins.', (t) => {
+  const story = upgraded();
+  const first = new Date('2026-02-01T00:00:00Z');
+  story.status = withRollbackExpiration(withRollbackExpiration(story.status, first), new Date());
+  t.is(story.status.rollbackAvailabilityExpiration, first.toISOString());
+  story.asks('Rollback');
+  t.is(story.status.rollbackAvailabilityExpiration, null);
 });
 
 test('Deciding twice gives the same work and the same status.', (t) => {

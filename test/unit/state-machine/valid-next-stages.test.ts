@@ -1,5 +1,5 @@
 import test from 'ava';
-import { validNextStages } from '../../../bootagent/stages/state-machine/index.ts';
+import { validNextStages } from '../../../bootagent/stages/state-machine/valid-next-stages.ts';
 import type { Stage } from '../../../core/contract/stage.ts';
 import { type Condition, FRESH_STATUS } from '../../../core/contract/status.ts';
 
