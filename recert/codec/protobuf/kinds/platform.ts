@@ -26,7 +26,12 @@ export const PLATFORM: Readonly<Record<string, MessageShape>> = {
     scope: one(4),
     conversion: one(9, 'CustomResourceConversion'),
   },
-  CustomResourceConversion: { strategy: one(1), webhook: one(2, 'WebhookConversion') },
+  /** `webhook` in v1; `webhookClientConfig` in v1beta1, the version definitions were long stored in. */
+  CustomResourceConversion: {
+    strategy: one(1),
+    webhook: one(2, 'WebhookConversion'),
+    webhookClientConfig: one(2, 'WebhookClientConfig'),
+  },
   WebhookConversion: { clientConfig: one(2, 'WebhookClientConfig'), conversionReviewVersions: list(3) },
 
   CertificateSigningRequest: {
