@@ -1,14 +1,13 @@
 import { basename } from 'node:path';
-import { removeAnnotations, editRequest } from '../../core/contract/edit-request.ts';
+import { editRequest, removeAnnotations } from '../../core/contract/edit-request.ts';
 import type { UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
-import { readRequest } from '../../core/contract/image-based-upgrade.ts';
+import { legibleStage, readRequest } from '../../core/contract/image-based-upgrade.ts';
 import { LCA_DIRECTORY, REQUEST_PATH } from '../../core/contract/paths.ts';
 import type { Stage } from '../../core/contract/stage.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import type { ServiceManager } from '../../core/tools/service-manager.ts';
 import { type Decision, decide, refused } from '../stages/state-machine/decide.ts';
-import { legibleStage } from '../../core/contract/image-based-upgrade.ts';
 import { withProgress } from '../stages/state-machine/outcomes.ts';
 import type { AgentContext } from './agent-context.ts';
 import { handOverOnShutdown } from './hand-over.ts';
@@ -83,19 +82,14 @@ export async function runAgent(
 async function look(agent: AgentContext): Promise<Decision> {
   const { host, store, log, blackBox } = agent;
   const { booted } = await readSysroot(host);
-  const facts = { afterPivot: booted.stateroot === store.current.lca.stateroots?.new, now: host.now() };
-  const decision = await readRequest(host).then(
-    (request) => decide(store.current, request, facts),
-    async (error: unknown) =>
-      refused(
-        store.current,
-        await stageAskedFor(agent),
-        error instanceof Error ? error : new Error(String(error)),
-        facts,
-      ),
-  );
+  const answer = await requestNow(agent);
   const before = store.current;
-  await store.update(() => decision.status);
+  const decision = await store.decide((status, now) => {
+    const facts = { afterPivot: booted.stateroot === status.lca.stateroots?.new, now };
+    return answer.kind === 'readable'
+      ? decide(status, answer.request, facts)
+      : refused(status, answer.stage, answer.error, facts);
+  });
   const { transition } = decision;
   if (transition.kind === 'accepted' || transition.kind === 'refused') {
     const message =
@@ -111,8 +105,17 @@ async function look(agent: AgentContext): Promise<Decision> {
   return decision;
 }
 
-async function stageAskedFor({ host }: AgentContext): Promise<Stage | null> {
-  return legibleStage((await host.readText(REQUEST_PATH)) ?? '');
+type Answer =
+  | { readonly kind: 'readable'; readonly request: UpgradeRequest | null }
+  | { readonly kind: 'unreadable'; readonly stage: Stage | null; readonly error: Error };
+
+async function requestNow({ host }: AgentContext): Promise<Answer> {
+  try {
+    return { kind: 'readable', request: await readRequest(host) };
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    return { kind: 'unreadable', stage: legibleStage((await host.readText(REQUEST_PATH)) ?? ''), error };
+  }
 }
 
 function start(agent: AgentContext, task: Task, request: UpgradeRequest, wake: () => void): Running {

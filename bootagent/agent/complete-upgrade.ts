@@ -1,6 +1,6 @@
 import { type Pivot, type PivotFailure, readPivot } from '../../core/contract/pivot.ts';
-import { fallBack } from '../pivot/fall-back.ts';
 import { isDefault } from '../pivot/commit.ts';
+import { fallBack } from '../pivot/fall-back.ts';
 import { LAST_PIVOT_PATH } from '../pivot/record.ts';
 import { COMPLETE } from '../stages/complete/plan.ts';
 import { startPhase } from '../stages/state-machine/history.ts';

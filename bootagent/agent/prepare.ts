@@ -1,11 +1,11 @@
 import { seedImageRefOf } from '../../core/contract/image-based-upgrade.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import { nodeBootloader } from '../pivot/bootloader/index.ts';
-import { PREP, PRECACHE_STEP } from '../stages/prep/plan.ts';
+import { PRECACHE_STEP, PREP } from '../stages/prep/plan.ts';
 import { precacheCounts } from '../stages/prep/steps/precache-images.ts';
-import { startPhase, completePhase } from '../stages/state-machine/history.ts';
-import { failed, prepCompleted, saying } from '../stages/state-machine/outcomes.ts';
+import { completePhase, startPhase } from '../stages/state-machine/history.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
+import { failed, prepCompleted, saying } from '../stages/state-machine/outcomes.ts';
 import { staterootName } from '../stages/stateroot-name.ts';
 import type { AgentContext } from './agent-context.ts';
 import { failureOf } from './failure-of.ts';

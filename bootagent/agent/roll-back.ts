@@ -1,8 +1,8 @@
 import { requestReboot } from '../../core/tools/systemctl.ts';
 import { ROLLBACK } from '../stages/rollback/plan.ts';
+import { StageError } from '../stages/stage-error.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { failed, rollbackCompleted, saying } from '../stages/state-machine/outcomes.ts';
-import { StageError } from '../stages/stage-error.ts';
 import { failureOf } from './failure-of.ts';
 import { runStageSequence } from './run-stage-sequence.ts';
 import { stageContextOf } from './stage-context-of.ts';

@@ -26,6 +26,19 @@ export class StatusStore {
     return this.#status;
   }
 
+  /**
+   * Applies a decision to the status as it is when all earlier changes are done, so that none of them is lost to a
+   * decision that had not seen it.
+   */
+  async decide<Decision extends { readonly status: Status }>(
+    choose: (status: Status, now: Date) => Decision,
+  ): Promise<Decision> {
+    let decision: Decision | undefined;
+    await this.update((status, now) => (decision = choose(status, now)).status);
+    if (decision === undefined) throw new Error('The status was not updated.');
+    return decision;
+  }
+
   /** Applies a pure change and writes the result before returning. */
   update(change: (status: Status, now: Date) => Status): Promise<void> {
     const next = this.#queue.then(async () => {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { explainFailure, explainStatus, type Known, lastFailure } from '../../../bootagent/stages/explain.ts';
 import { span } from '../../../bootagent/stages/spoken-time.ts';
-import { withProgress } from '../../../bootagent/stages/state-machine/index.ts';
+import { withProgress } from '../../../bootagent/stages/state-machine/outcomes.ts';
 import { eventLine, parseEvents } from '../../../core/contract/events.ts';
 import type { Pivot } from '../../../core/contract/pivot.ts';
 import { UpgradeStory } from '../../support/upgrade-story.ts';
