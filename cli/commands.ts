@@ -26,6 +26,16 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./seed-create.ts')).seedCreateCommand(),
   },
   {
+    name: 'status',
+    summary: 'show where the node stands',
+    load: async () => (await import('./status.ts')).statusCommand(),
+  },
+  {
+    name: 'why',
+    summary: 'explain the last failure',
+    load: async () => (await import('./why.ts')).whyCommand(),
+  },
+  {
     name: 'prep',
     summary: 'prepare an upgrade while the node works',
     load: async () => (await import('./prep.ts')).prepCommand(),
@@ -74,5 +84,10 @@ export const COMMANDS: readonly Entry[] = [
     name: 'recert',
     summary: "give a stopped cluster's certificates, keys and tokens successors",
     load: async () => (await import('./recert.ts')).recertCommand(),
+  },
+  {
+    name: 'butane',
+    summary: 'translate a Butane config to Ignition or a MachineConfig',
+    load: async () => (await import('./butane.ts')).butaneCommand(),
   },
 ];

@@ -10,7 +10,7 @@ import { copyTree } from '../../../../core/tools/copy.ts';
 import { newSystem } from '../../prep/new-system.ts';
 import type { StageContext } from '../../stage-context.ts';
 
-const FILES = [REQUEST_PATH, OBJECTS_DIRECTORY, HEALTH_DIRECTORY, EVENTS_PATH] as const;
+const FILES = [REQUEST_PATH, OBJECTS_DIRECTORY, EVENTS_PATH] as const;
 
 /** The user's files and the story so far go along, so that the new system knows what is asked of it. */
 export const handOverFiles: Step<StageContext> = {
@@ -33,6 +33,10 @@ export const handOverFiles: Step<StageContext> = {
     for (const path of FILES) {
       await host.remove(staterootPath + path);
       if ((await host.stat(path)) !== undefined) await copyTree(host, path, staterootPath + path);
+    }
+    // the seed brings health checks of its own: the site's are added to them
+    if ((await host.stat(HEALTH_DIRECTORY)) !== undefined) {
+      await copyTree(host, HEALTH_DIRECTORY, staterootPath + HEALTH_DIRECTORY);
     }
     await host.sync(staterootPath);
     await host.writeAtomic(`${staterootPath}${LCA_DIRECTORY}/handed-over-for`, `${request.specHash}\n`);
