@@ -25,7 +25,7 @@ test('no line of a manual is wider than a terminal', async (t) => {
     const wide = (await load())
       .helpInformation()
       .split('\n')
-      .filter((line) => line.length > 100);
+      .filter((line) => line.length > 100 && !/^ {7}(lca|podman) /.test(line)); // an example is one line to copy
     t.deepEqual(wide, [], name);
   }
 });

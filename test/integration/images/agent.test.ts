@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { UNITS, UNITS_SOURCE } from '../../../core/install/units.ts';
+import { buildExecutable } from '../../../images/agent/build.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { ROOT } from '../../unit/repository/sources.ts';
+
+const run = promisify(execFile);
+
+/** glibc, and nothing else. */
+const GLIBC = ['ld-linux-x86-64.so.2', 'libc.so.6', 'libm.so.6', 'libdl.so.2', 'libpthread.so.0'].map(
+  (name) => `/lib/x86_64-linux-gnu/${name}`,
+);
+
+let executable = '';
+test.before(async (t) => {
+  t.timeout(600_000);
+  executable = await buildExecutable();
+});
+
+test('the executable runs here and carries its version and its unit files', async (t) => {
+  const { stdout } = await run(executable, ['--version']);
+  t.regex(stdout, /^\d+\.\d+\.\d+ \(commit [0-9a-f]{12}( and changes)?\)\n$/);
+
+  const root = await temporaryDirectory(t);
+  await run(executable, ['install', '--root', root]);
+  for (const unit of UNITS) {
+    const installed = await readFile(join(root, 'etc/systemd/system', unit), 'utf8');
+    t.is(installed, await readFile(join(ROOT, UNITS_SOURCE, unit), 'utf8'));
+  }
+  t.true((await readFile(join(root, 'usr/local/bin/lca'))).equals(await readFile(executable)));
+});
+
+test('the executable needs nothing but glibc', async (t) => {
+  const root = await temporaryDirectory(t);
+  for (const file of [...GLIBC, '/lib64/ld-linux-x86-64.so.2']) {
+    await mkdir(join(root, dirname(file)), { recursive: true });
+    await cp(file, join(root, file), { dereference: true });
+  }
+  await cp(executable, join(root, 'lca'));
+  await mkdir(join(root, 'proc'));
+  const bare = ['--mount', '--pid', '--fork', `--root=${root}`, '--mount-proc'];
+  const { stdout, stderr } = await run('unshare', [...bare, '/lca', '--version']);
+  t.regex(stdout, /^\d+\.\d+\.\d+ \(commit /);
+  t.is(stderr, '');
+
+  // The same Node without them does not even start, so the test would see it.
+  await cp(process.execPath, join(root, 'node'));
+  const error = await t.throwsAsync<Error & { stderr: string }>(
+    run('unshare', [...bare, '/node', '--version']),
+  );
+  t.regex(error.stderr, /error while loading shared libraries/);
+});
+
+test('what the environment holds for Node does not reach the executable', async (t) => {
+  const env = { ...process.env, NODE_OPTIONS: '--no-such-option' };
+  await t.notThrowsAsync(run(executable, ['--version'], { env }));
+});
