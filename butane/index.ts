@@ -11,7 +11,7 @@ import { type Entry, Report } from './report/report.ts';
 import { config as configType, type Config } from './schema/config.ts';
 import type { Spec } from './schema/spec.ts';
 import type { Context } from './translate/context.ts';
-import { FilesDirectory } from './translate/files-directory.ts';
+import type { LocalFiles } from './files/local-files.ts';
 import { translateConfig } from './translate/translate-config.ts';
 import { findDuplicates } from './validate/duplicates.ts';
 import { validateIgnition } from './validate/ignition/validate-ignition.ts';
@@ -31,8 +31,8 @@ export interface TranslateOptions {
   readonly pretty?: boolean;
   /** The Ignition config of an openshift file instead of a MachineConfig. */
   readonly raw?: boolean;
-  /** The directory that `local` paths and trees are relative to; without it they are errors. */
-  readonly filesDirectory?: string;
+  /** What `local` paths and trees name (load-local-files.ts); without it they are errors. */
+  readonly files?: LocalFiles;
 }
 
 export interface Translation {
@@ -69,7 +69,7 @@ export function translateNode(root: Node | undefined, options: TranslateOptions 
     spec,
     report,
     origins: new Origins(),
-    files: options.filesDirectory === undefined ? undefined : new FilesDirectory(options.filesDirectory),
+    files: options.files,
     // The machine config operator of 4.8 and 4.9 writes compressed contents to the node as they are.
     autoCompression: spec.openshift === undefined || spec.openshift >= 10,
   };

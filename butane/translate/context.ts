@@ -1,7 +1,7 @@
 import type { Origins } from '../report/origins.ts';
 import type { Report } from '../report/report.ts';
 import type { Spec } from '../schema/spec.ts';
-import type { FilesDirectory } from './files-directory.ts';
+import type { LocalFiles } from '../files/local-files.ts';
 
 /** What every part of the translation works with. */
 export interface Context {
@@ -9,7 +9,7 @@ export interface Context {
   readonly report: Report;
   readonly origins: Origins;
   /** Where `local` and trees read; undefined if none was named. */
-  readonly files: FilesDirectory | undefined;
+  readonly files: LocalFiles | undefined;
   /** Whether contents may be compressed where that makes the config smaller. */
   readonly autoCompression: boolean;
 }

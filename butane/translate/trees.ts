@@ -5,11 +5,11 @@ import type { Directory, File, Link, Tree } from '../schema/files.ts';
 import type { Context } from './context.ts';
 import { dataUrl } from './data-url.ts';
 import {
-  type FilesDirectory,
   LocalFileProblem,
+  type LocalFiles,
   NO_FILES_DIRECTORY,
   type TreeEntry,
-} from './files-directory.ts';
+} from '../files/local-files.ts';
 
 const NODE_EXISTS = 'matching filesystem node has existing contents or different type';
 
@@ -29,10 +29,10 @@ export function addTrees(from: Config, ignition: Config, context: Context): void
 class Planter {
   readonly #ignition: Config;
   readonly #context: Context;
-  readonly #files: FilesDirectory;
+  readonly #files: LocalFiles;
   readonly #taken = new Map<string, 'files' | 'directories' | 'links'>();
 
-  constructor(ignition: Config, context: Context, files: FilesDirectory) {
+  constructor(ignition: Config, context: Context, files: LocalFiles) {
     this.#ignition = ignition;
     this.#context = context;
     this.#files = files;
