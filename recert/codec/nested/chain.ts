@@ -1,5 +1,5 @@
 import { CodecError } from '../codec-error.ts';
-import { LENS, type LensName, type PartEdit } from './lens.ts';
+import { LENS, LENSES, type LensName, type PartEdit } from './lens.ts';
 
 /** One step from a container to what it holds. */
 export interface LensStep {
@@ -22,7 +22,7 @@ export interface ChainEdit {
  * @throws CodecError of the lens that fails
  */
 export function readAt(container: Uint8Array, steps: readonly LensStep[]): Uint8Array {
-  return steps.reduce((bytes, { lens, at }) => LENS[lens].get(bytes, at), container);
+  return steps.reduce((bytes, { lens, at }) => LENS[lens].open(bytes)(at), container);
 }
 
 /** {@link writeAll} for one edit. */
@@ -44,15 +44,27 @@ export function writeAll(container: Uint8Array, edits: readonly ChainEdit[]): Ui
   }
   let result = container;
   const byLens = Map.groupBy(edits, ({ steps }) => (steps[0] as LensStep).lens);
-  for (const [name, ofLens] of byLens) {
+  for (const name of IN_TEXT_FIRST) {
+    const ofLens = byLens.get(name);
+    if (ofLens === undefined) continue;
+    let read: ((at: string) => Uint8Array) | undefined;
     const byPart = Map.groupBy(ofLens, ({ steps }) => (steps[0] as LensStep).at);
-    const parts = [...byPart].map(([at, ofPart]) => partEdit(result, name, at, ofPart));
+    const parts = [...byPart].map(([at, ofPart]) =>
+      partEdit(at, ofPart, () => (read ??= LENS[name].open(result))(at)),
+    );
     result = LENS[name].put(result, parts);
   }
   return result;
 }
 
-function partEdit(container: Uint8Array, lens: LensName, at: string, edits: readonly ChainEdit[]): PartEdit {
+/** Blocks and tokens counted over a text go before strings of that same text, whose edits might change the count. */
+const IN_TEXT_FIRST: readonly LensName[] = [
+  'pem',
+  'jwt',
+  ...LENSES.filter((name) => name !== 'pem' && name !== 'jwt'),
+];
+
+function partEdit(at: string, edits: readonly ChainEdit[], read: () => Uint8Array): PartEdit {
   const inner = edits.map((edit) => ({ ...edit, steps: edit.steps.slice(1) }));
   const [first] = inner;
   if (first !== undefined && first.steps.length === 0) {
@@ -60,7 +72,7 @@ function partEdit(container: Uint8Array, lens: LensName, at: string, edits: read
     const { bytes, label } = first;
     return label === undefined ? { at, bytes } : { at, bytes, label };
   }
-  return { at, bytes: writeAll(LENS[lens].get(container, at), inner) };
+  return { at, bytes: writeAll(read(), inner) };
 }
 
 function overlap(edits: readonly ChainEdit[]): CodecError {

@@ -1,12 +1,13 @@
-import { editCbor, findCbor } from '../cbor/index.ts';
+import { cborStrings, editCbor } from '../cbor/index.ts';
 import { CodecError, type CodecFormat } from '../codec-error.ts';
-import { editJson, findJson } from '../json/index.ts';
+import { editJson, jsonStrings } from '../json/index.ts';
 import { findJwts } from '../jwt/index.ts';
 import { replacePemBlocks, scanPem } from '../pem/index.ts';
-import { editProtobuf, findProtobuf } from '../protobuf/index.ts';
+import { editProtobuf, parseProtobufPath } from '../protobuf/index.ts';
+import { Messages } from '../protobuf/message.ts';
 import { spliceText } from '../splice.ts';
 import { fromLatin1, fromUtf8, latin1, utf8 } from '../text.ts';
-import { editYaml, findYaml } from '../yaml/index.ts';
+import { editYaml, yamlStrings } from '../yaml/index.ts';
 import { decodeBase64, reencodeBase64 } from './base64.ts';
 import { decodeDataUrl, reencodeDataUrl } from './data-url.ts';
 import { repackGzip, unpackGzip } from './gzip.ts';
@@ -31,18 +32,24 @@ export interface PartEdit {
   readonly label?: string;
 }
 
-/** How bytes hold other bytes: `get` reads one part, `put` writes several and leaves all else as it is. */
+/** How bytes hold other bytes. */
 export interface Lens {
-  /** @throws CodecError `not-found` and others */
-  readonly get: (container: Uint8Array, at: string) => Uint8Array;
-  /** @throws CodecError `not-found` and others */
+  /** Parses a container once to read any of its parts. The reader throws CodecError `not-found` and others. */
+  readonly open: (container: Uint8Array) => (at: string) => Uint8Array;
+  /** Writes parts and leaves all else as it is. @throws CodecError `not-found` and others */
   readonly put: (container: Uint8Array, edits: readonly PartEdit[]) => Uint8Array;
 }
 
 /** Every lens; parts are addressed by path (protobuf), pointer (json, yaml, cbor), index (pem, jwt) or nothing at all. */
 export const LENS: Readonly<Record<LensName, Lens>> = {
   protobuf: {
-    get: (bytes, at) => only(findProtobuf(bytes, at), 'protobuf', at).value,
+    open: (bytes) => {
+      const messages = new Messages(bytes);
+      return (at) => {
+        const { field } = messages.only(parseProtobufPath(at));
+        return bytes.subarray(field.contentStart, field.contentEnd);
+      };
+    },
     put: (bytes, edits) =>
       editProtobuf(
         bytes,
@@ -50,7 +57,10 @@ export const LENS: Readonly<Record<LensName, Lens>> = {
       ),
   },
   json: {
-    get: (bytes, at) => fromUtf8(stringOf(only(findJson(utf8(bytes), at), 'JSON', at), 'JSON', at)),
+    open: (bytes) => {
+      const part = byPointer(jsonStrings(utf8(bytes)), 'JSON');
+      return (at) => fromUtf8(part(at).value);
+    },
     put: (bytes, edits) =>
       fromUtf8(
         editJson(
@@ -60,7 +70,10 @@ export const LENS: Readonly<Record<LensName, Lens>> = {
       ),
   },
   yaml: {
-    get: (bytes, at) => fromUtf8(stringOf(only(findYaml(utf8(bytes), at), 'YAML', at), 'YAML', at)),
+    open: (bytes) => {
+      const part = byPointer(yamlStrings(utf8(bytes)), 'YAML');
+      return (at) => fromUtf8(part(at).value);
+    },
     put: (bytes, edits) =>
       fromUtf8(
         editYaml(
@@ -70,7 +83,10 @@ export const LENS: Readonly<Record<LensName, Lens>> = {
       ),
   },
   cbor: {
-    get: (bytes, at) => only(findCbor(bytes, at), 'CBOR', at).value,
+    open: (bytes) => {
+      const part = byPointer(cborStrings(bytes), 'CBOR');
+      return (at) => part(at).value;
+    },
     put: (bytes, edits) =>
       editCbor(
         bytes,
@@ -78,7 +94,10 @@ export const LENS: Readonly<Record<LensName, Lens>> = {
       ),
   },
   pem: {
-    get: (bytes, at) => numbered(scanPem(latin1(bytes)).blocks, 'PEM', at).der,
+    open: (bytes) => {
+      const { blocks } = scanPem(latin1(bytes));
+      return (at) => numbered(blocks, 'PEM', at).der;
+    },
     put: (bytes, edits) =>
       fromLatin1(
         replacePemBlocks(
@@ -92,7 +111,10 @@ export const LENS: Readonly<Record<LensName, Lens>> = {
       ),
   },
   jwt: {
-    get: (bytes, at) => fromLatin1(numbered(findJwts(latin1(bytes)), 'JWT', at).token),
+    open: (bytes) => {
+      const tokens = findJwts(latin1(bytes));
+      return (at) => fromLatin1(numbered(tokens, 'JWT', at).token);
+    },
     put: (bytes, edits) => {
       const text = latin1(bytes);
       const tokens = findJwts(text);
@@ -104,33 +126,31 @@ export const LENS: Readonly<Record<LensName, Lens>> = {
     },
   },
   base64: {
-    get: (bytes) => decodeBase64(latin1(bytes)),
+    open: (bytes) => () => decodeBase64(latin1(bytes)),
     put: (bytes, edits) => fromLatin1(reencodeBase64(latin1(bytes), single(edits, 'base64').bytes)),
   },
   'data-url': {
-    get: (bytes) => decodeDataUrl(latin1(bytes)),
+    open: (bytes) => () => decodeDataUrl(latin1(bytes)),
     put: (bytes, edits) => fromLatin1(reencodeDataUrl(latin1(bytes), single(edits, 'data URL').bytes)),
   },
   gzip: {
-    get: (bytes) => unpackGzip(bytes),
+    open: (bytes) => () => unpackGzip(bytes),
     put: (bytes, edits) => repackGzip(bytes, single(edits, 'gzip').bytes),
   },
 };
 
-function only<Match>(matches: readonly Match[], format: CodecFormat, path: string): Match {
-  const [match] = matches;
-  if (match === undefined) throw new CodecError('not-found', 'there is nothing', { format, path });
-  if (matches.length > 1) throw new CodecError('ambiguous', 'there are several places', { format, path });
-  return match;
-}
-
-function stringOf(
-  match: { readonly kind: string; readonly value: string },
+/** Parts by their pointers, each of which must be there once. */
+function byPointer<Part extends { readonly pointer: string }>(
+  parts: readonly Part[],
   format: CodecFormat,
-  path: string,
-): string {
-  if (match.kind !== 'string') throw new CodecError('not-found', 'there is no string', { format, path });
-  return match.value;
+): (at: string) => Part {
+  const groups = Map.groupBy(parts, ({ pointer }) => pointer);
+  return (path) => {
+    const [part, other] = groups.get(path) ?? [];
+    if (part === undefined) throw new CodecError('not-found', 'there is no string', { format, path });
+    if (other !== undefined) throw new CodecError('ambiguous', 'there are several places', { format, path });
+    return part;
+  };
 }
 
 function single(edits: readonly PartEdit[], format: CodecFormat): PartEdit {

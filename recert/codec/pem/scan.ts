@@ -9,9 +9,12 @@ const HEADER = /^([A-Za-z0-9-]+): ?(.*)$/;
 const LINE_END = /[ \t\r]*(\n|$)/y;
 const BASE64_LINE = /^[A-Za-z0-9+/]*={0,2}$/;
 
+/** A text with more than these is no bundle of anything. */
+const MOST_FAULTS = 1000;
+
 export interface PemScan {
   readonly blocks: readonly PemBlock[];
-  /** One for each block that begins and cannot be read; it says the line, never the content. */
+  /** One for each block that begins and cannot be read; it says the line, never the content. The search ends at 1000. */
   readonly faults: readonly CodecError[];
 }
 
@@ -40,6 +43,7 @@ export function scanPem(text: string): PemScan {
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       faults.push(error);
+      if (faults.length >= MOST_FAULTS) break;
     }
   }
   return { blocks, faults };

@@ -82,10 +82,11 @@ function layOutLike(block: PemBlock, label: string, der: Uint8Array): string {
   ].join(between);
 }
 
-/** A block on one short line says nothing about where longer ones would break. */
+/** A block on one line says nothing about where longer ones would break: 64 columns, or never if it was longer. */
 function bodyWidth(block: PemBlock, lineWidth: number): number {
   const characters = Math.ceil(block.der.length / 3) * 4;
-  return lineWidth >= characters && lineWidth < 64 ? 64 : lineWidth;
+  if (lineWidth < characters) return lineWidth;
+  return lineWidth <= 64 ? 64 : Number.POSITIVE_INFINITY;
 }
 
 function bodyLines(der: Uint8Array, width: number): readonly string[] {

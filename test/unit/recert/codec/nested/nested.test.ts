@@ -24,6 +24,7 @@ import {
 import { encodePem } from '../../../../../recert/codec/pem/index.ts';
 import { concatBytes } from '../../../../../recert/codec/splice.ts';
 import { fromUtf8, utf8 } from '../../../../../recert/codec/text.ts';
+import { growsLinearly } from '../processor-time.ts';
 import { bytesField, envelope } from '../protobuf/sample-messages.ts';
 
 const TOKEN = `${Buffer.from('{"alg":"RS256"}').toString('base64url')}.e30.c2lnbmF0dXJl`;
@@ -201,6 +202,44 @@ test('indented PEM in YAML, PEM in YAML comments and PEM in a broken YAML file a
   t.deepEqual(steps(`a: |\n${indented(pem)}b: [\n`), ['pem 0']);
   t.deepEqual(steps(`# key: value\n${pem}# other: x\n${pem}`), ['pem 0', 'pem 1']);
   t.deepEqual(steps(`Bag Attributes\n    localKeyID: 01\n${pem}`), ['pem 0']);
+});
+
+test('PEM in a YAML comment and in a string of the same file are exchanged together', (t) => {
+  const pem = (text: string): string => encodePem('CERTIFICATE', fromUtf8(text.repeat(30)));
+  const file = (inner: string, comment: string): Uint8Array =>
+    fromUtf8(`a: |\n${indented(inner)}# was: ${comment.trimEnd()}\nb: 1\n`);
+  const commented = '-----BEGIN X-----\\n';
+  t.deepEqual(
+    discover(file(pem('a'), commented)).faults.map(({ error }) => error.code),
+    ['malformed'],
+  );
+  const tokens = file(pem('a'), TOKEN);
+  const { found } = discover(tokens);
+  t.deepEqual(
+    found.map(({ steps }) => printSteps(steps)),
+    ['yaml /a | pem 0', 'jwt 0'],
+  );
+  const other = TOKEN.replace('e30', 'e30K');
+  const edits = found.map(({ steps, kind }) => ({
+    steps,
+    bytes: fromUtf8(kind === 'jwt' ? other : 'b'.repeat(30)),
+  }));
+  t.deepEqual(writeAll(tokens, edits), file(pem('b'), other));
+});
+
+test('a container of many parts is read and written in linear time', (t) => {
+  const pem = base64(fromUtf8(encodePem('CERTIFICATE', new Uint8Array(600))));
+  const exchange = (size: number): void => {
+    const parts = Object.fromEntries(Array.from({ length: size }, (_, i) => [`k${i}`, pem]));
+    const bytes = fromUtf8(JSON.stringify(parts));
+    const { found } = discover(bytes);
+    t.is(found.length, size);
+    writeAll(
+      bytes,
+      found.map(({ steps }) => ({ steps, bytes: new Uint8Array(700) })),
+    );
+  };
+  t.true(growsLinearly(exchange, 200));
 });
 
 test('a registry login inside dockercfg is a token behind a name', (t) => {
