@@ -34,7 +34,9 @@ export function parseYaml(file: string, text: string): Source {
 /** Parses all YAML documents of a file; empty documents are left out. Throws as `parseYaml` does. */
 export function parseYamlDocuments(file: string, text: string): readonly Source[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const documents = orRefused(file, () =>
+    parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' }),
+  );
   if (!Array.isArray(documents)) return [];
   const problems = documents.flatMap((document) =>
     document.errors.map((error): Problem => {
@@ -72,7 +74,27 @@ export function parseJson(file: string, text: string): Source {
       remedy: 'The file was cut short or edited by hand; write it anew.',
     });
   }
-  return { file, value, locate: (path) => parseYamlDocuments(file, text)[0]?.locate(path) };
+  return { file, value, locate: (path) => placeInJson(file, text, path) };
+}
+
+function placeInJson(file: string, text: string, path: FieldPath): Position | undefined {
+  try {
+    return parseYamlDocuments(file, text)[0]?.locate(path);
+  } catch {
+    return undefined; // JSON that is no YAML (too deep, a key twice) is reported without a place
+  }
+}
+
+/** What the YAML library throws by itself: at aliases that multiply or go in a circle, and at endless nesting. */
+function orRefused<Value>(file: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (cause) {
+    throw contractError('syntax', file, 'its aliases or its nesting cannot be followed', {
+      cause,
+      remedy: 'Write the values out instead of using anchors and aliases.',
+    });
+  }
 }
 
 function yamlSource(file: string, document: Document.Parsed, lines: LineCounter): Source {
@@ -83,7 +105,7 @@ function yamlSource(file: string, document: Document.Parsed, lines: LineCounter)
   };
   return {
     file,
-    value: document.toJS({ maxAliasCount: 100 }),
+    value: orRefused(file, () => withoutCircles(document.toJS({ maxAliasCount: 100 }))),
     locate(path) {
       let node: unknown = document.contents;
       let offset = document.contents?.range[0];
@@ -105,4 +127,10 @@ function yamlSource(file: string, document: Document.Parsed, lines: LineCounter)
       return at(offset);
     },
   };
+}
+
+/** The value itself; throws where an alias leads back to what it is part of. */
+function withoutCircles(value: unknown): unknown {
+  JSON.stringify(value);
+  return value;
 }
