@@ -35,13 +35,30 @@ const MASKED = [
   'sys-kernel-debug.mount',
   'sys-kernel-tracing.mount',
   'systemd-binfmt.service',
+  'systemd-hostnamed.service',
+  'systemd-hostnamed.socket',
   'systemd-hwdb-update.service',
   'systemd-journal-catalog-update.service',
   'systemd-logind.service',
   'systemd-pstore.service',
   'systemd-sysusers.service',
+  'systemd-udev-load-credentials.service',
   'systemd-update-done.service',
+  'systemd-user-sessions.service',
   'xfs_scrub_all.timer',
+];
+
+/** Programs that systemd starts at every boot to make units we have no use for. */
+const MASKED_GENERATORS = [
+  'systemd-getty-generator',
+  'systemd-gpt-auto-generator',
+  'systemd-hibernate-resume-generator',
+  'systemd-rc-local-generator',
+  'systemd-run-generator',
+  'systemd-ssh-generator',
+  'systemd-system-update-generator',
+  'systemd-sysv-generator',
+  'systemd-tpm2-generator',
 ];
 
 const ENABLED = {
@@ -124,6 +141,9 @@ async function fillOverlay(rootfs: Rootfs, overlay: string, release: string): Pr
   await write('usr/lib/os-release', `${lines.join('')}${osRelease}`);
   const units = join(overlay, 'usr/etc/systemd/system');
   for (const unit of MASKED) await symlink('/dev/null', join(units, unit));
+  const generators = join(overlay, 'usr/etc/systemd/system-generators');
+  await mkdir(generators);
+  for (const generator of MASKED_GENERATORS) await symlink('/dev/null', join(generators, generator));
   for (const [link, target] of Object.entries(ENABLED)) {
     await mkdir(dirname(join(units, link)), { recursive: true });
     await symlink(target, join(units, link));

@@ -84,7 +84,7 @@ export async function bootedNode(options: NodeOptions): Promise<VmNode> {
   const { forwards, log, writethrough, ...identity } = options;
   const base = await testHostDisk(options.disk, options.bootloader ?? 'grub');
   const { stdout: version } = await execa('qemu-system-x86_64', ['--version'], { stdin: 'ignore' });
-  const sources = ['boot-node.ts', 'qemu.ts', 'provision.ts'].map((file) => join(import.meta.dirname, file));
+  const sources = ['qemu.ts', 'provision.ts'].map((file) => join(import.meta.dirname, file));
   const texts = await Promise.all(sources.map((file) => readFile(file, 'utf8')));
   const { publicKey } = await testKey();
   const key = await digest([base, version, publicKey, JSON.stringify(identity), ...texts], []);

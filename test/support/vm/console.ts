@@ -14,6 +14,7 @@ export class SerialConsole {
   readonly file: string;
   #text = '';
   #line = '';
+  #fedAt = 0;
   readonly #waiters = new Set<Waiter>();
 
   constructor(file: string) {
@@ -68,8 +69,14 @@ export class SerialConsole {
     });
   }
 
+  /** Whether the last thing printed was the end of a panic, and that is long enough ago that no reboot follows. */
+  isDeadAfterPanic(): boolean {
+    return /end Kernel panic[^\n]*\s*$/.test(this.text) && Date.now() - this.#fedAt > 60_000;
+  }
+
   /** Takes what came from the serial port. */
   feed(chunk: string): void {
+    this.#fedAt = Date.now();
     const lines = (this.#line + chunk).split('\n');
     this.#line = lines.pop() ?? '';
     for (const line of lines) this.#add(line);
