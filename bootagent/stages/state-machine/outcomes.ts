@@ -81,7 +81,17 @@ export function rolledBack(
 ): Status {
   const { trigger, reason, step, evidence, remedy } = failure;
   const message = rollbackCause(trigger, reason, timeoutSeconds);
-  return failed(status, 'Upgrade', { step, message, evidence, remedy }, now);
+  // A status that was lost, or is older than the attempt, must not look at rest: the new stateroot is still there.
+  const left =
+    conditionOf(status, 'Idle')?.status === 'False'
+      ? status
+      : setCondition(
+          status,
+          'Idle',
+          { status: 'False', reason: 'InProgress', message: MESSAGES.inProgress },
+          now,
+        );
+  return failed(left, 'Upgrade', { step, message, evidence, remedy }, now);
 }
 
 /** The upgrade failed in the new stateroot and the trigger is switched off: the node stays, and says so. */

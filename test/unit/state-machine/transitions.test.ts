@@ -148,6 +148,16 @@ test('The causes of an automatic rollback are worded as documented.', (t) => {
   );
 });
 
+test('A node whose status was lost over a failed attempt still has to be cleaned up.', (t) => {
+  const story = new UpgradeStory().fallsBack('uncontrolled', 'kernel panic');
+  t.deepEqual(story.conditions, [
+    IN_PROGRESS,
+    'UpgradeCompleted=False Failed: Upgrade failed',
+    'UpgradeInProgress=False Failed: Uncontrolled rollback: kernel panic',
+  ]);
+  t.is(story.asks('Idle').work, 'abort');
+});
+
 test('A switched-off trigger leaves the node in the new stateroot, says so, and lets the user roll back.', (t) => {
   const story = pivoted().stays('upgrade-completion', 'a required health check failed');
   const message = story.status.conditions.at(-1)?.message ?? '';
