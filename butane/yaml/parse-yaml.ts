@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, type Node as YamlNode, type Pair, parseDocument } from 'yaml';
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node as YamlNode,
+  type Pair,
+  Parser,
+} from 'yaml';
 import { ButaneError } from '../butane-error.ts';
 import type { MapEntry, Node, Position } from './node.ts';
 import { plainTag } from './scalar.ts';
@@ -14,7 +24,19 @@ import { syntaxErrorText } from './syntax-error.ts';
  */
 export function parseYaml(text: string): Node | undefined {
   const source = text.replace(/^\uFEFF/, '');
-  const document = parseDocument(source, {
+  const document = firstDocument(source);
+  if (document === undefined) return undefined;
+  const reader = new Reader(source);
+  const broken = document.errors[0];
+  if (broken) throw new ButaneError('yaml', syntaxErrorText(broken, reader.position(broken.pos[0])));
+  const contents: YamlNode | null = document.contents;
+  if (contents === null || (isScalar(contents) && contents.source === '')) return undefined;
+  return reader.read(contents);
+}
+
+/** Later documents are not looked at: whatever is wrong with them is no concern. */
+function firstDocument(source: string): Document.Parsed | undefined {
+  const composer = new Composer({
     schema: 'failsafe',
     merge: false,
     uniqueKeys: false,
@@ -22,12 +44,8 @@ export function parseYaml(text: string): Node | undefined {
     prettyErrors: false,
     logLevel: 'silent',
   });
-  const reader = new Reader(source);
-  const broken = document.errors[0];
-  if (broken) throw new ButaneError('yaml', syntaxErrorText(broken, reader.position(broken.pos[0])));
-  const contents: YamlNode | null = document.contents;
-  if (contents === null || (isScalar(contents) && contents.source === '')) return undefined;
-  return reader.read(contents);
+  for (const document of composer.compose(new Parser().parse(source))) return document as Document.Parsed;
+  return undefined;
 }
 
 /** Turns the package's nodes into ours, in the order of the text. */
