@@ -1,4 +1,5 @@
-import { build } from 'esbuild';
+import { dirname } from 'node:path';
+import { build, type Plugin } from 'esbuild';
 
 /**
  * The whole command line as one CommonJS text. What is imported lazily in the sources stays lazy in it: a module's
@@ -16,9 +17,10 @@ export async function bundle(checkout: string, commit: string): Promise<Uint8Arr
     platform: 'node',
     format: 'cjs',
     target: 'node26',
-    // Error classes are known by name; stack traces should be readable.
+    // V8 keeps the text in memory: short is good. Error classes and stack traces keep their names.
+    minify: true,
     keepNames: true,
-    minifySyntax: true,
+    plugins: [englishOnly],
     legalComments: 'eof',
     define: {
       LCA_COMMIT: JSON.stringify(commit),
@@ -32,3 +34,14 @@ export async function bundle(checkout: string, commit: string): Promise<Uint8Arr
   if (output === undefined) throw new Error('esbuild made no output.');
   return output.contents;
 }
+
+/** Of zod's messages in fifty languages, which it would load every time, one is enough: ours have texts of their own. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js';",
+      resolveDir: dirname(path),
+    }));
+  },
+};
