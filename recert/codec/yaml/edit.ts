@@ -19,23 +19,41 @@ export interface YamlEdit {
 export function editYaml(text: string, edits: readonly YamlEdit[]): string {
   const documents = readDocuments(text);
   const flow = scalarsInFlow(documents);
-  const targets = edits.flatMap((edit) => {
+  const targets = edits.flatMap((edit): readonly Target[] => {
     const node = scalarAt(documents, edit.pointer);
     return node.value === edit.string ? [] : [{ edit, node, inFlow: flow.has(node) }];
   });
   if (targets.length === 0) return text;
   const expected = expectedStrings(documents, targets);
-  for (const plainest of [true, false]) {
-    const splices = targets.map(({ edit, node, inFlow }) =>
+  const spelled = targets.map((target) => ({ target, plainest: true }));
+  const attempt = (): string | undefined => {
+    const splices = spelled.map(({ target: { node, inFlow, edit }, plainest }) =>
       respell(text, { node, inFlow }, edit.string, plainest),
     );
     const edited = spliceText(text, splices, 'YAML');
-    if (holds(edited, expected)) return edited;
-  }
+    return holds(edited, expected) ? edited : undefined;
+  };
+  const plain = attempt();
+  if (plain !== undefined) return plain;
+  // Some text cannot stand in its scalar's style after all: quotes for those alone.
+  for (const one of spelled) one.plainest = holdsAlone(text, documents, one.target);
+  const quoted = attempt();
+  if (quoted !== undefined) return quoted;
   throw new CodecError('invalid-value', 'the new text cannot be written here', {
     format: 'YAML',
     path: targets.map(({ edit }) => edit.pointer).join(', '),
   });
+}
+
+interface Target {
+  readonly edit: YamlEdit;
+  readonly node: Scalar;
+  readonly inFlow: boolean;
+}
+
+function holdsAlone(text: string, documents: readonly Document[], target: Target): boolean {
+  const splice = respell(text, target, target.edit.string, true);
+  return holds(spliceText(text, [splice], 'YAML'), expectedStrings(documents, [target]));
 }
 
 function scalarAt(documents: readonly Document[], pointer: string): Scalar {

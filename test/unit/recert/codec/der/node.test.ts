@@ -195,6 +195,36 @@ test('times change their type at 2050, as RFC 5280 asks', (t) => {
   t.deepEqual(time(new Date('1950-01-01T00:00:00Z')), tlv(0x17, Buffer.from('500101000000Z')));
 });
 
+test('two-digit years mean 1950 to 2049', (t) => {
+  const year = (digits: string): number =>
+    timeOf(parseDer(tlv(0x17, Buffer.from(`${digits}0101000000Z`)))).getUTCFullYear();
+  t.deepEqual(['49', '50', '00', '99'].map(year), [2049, 1950, 2000, 1999]);
+});
+
+test('an element cannot run past the one around it', (t) => {
+  const root = parseDer(Uint8Array.of(0x30, 6, 0x30, 2, 4, 2, 5, 0));
+  const error = t.throws(() => all(root), { instanceOf: CodecError });
+  t.is(error?.code, 'truncated');
+  t.is(error?.path, '/0/0');
+});
+
+test('several edits may come in any order', (t) => {
+  const root = parseDer(sequence(integer(1), sequence(integer(2), integer(3)), integer(4)));
+  const edits = ([[0], [1, 0], [1, 1], [2]] as const).map((path, i) => ({
+    node: nodeAt(root, path),
+    replacement: octetString(new Uint8Array(i * 100)),
+  }));
+  const [a, b, c, d] = edits.map(({ replacement }) => replacement) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const expected = sequence(a, sequence(b, c), d);
+  t.deepEqual(editDer(root, edits), expected);
+  t.deepEqual(editDer(root, edits.toReversed()), expected);
+});
+
 test('a moment that does not exist is refused', (t) => {
   for (const text of ['20260230000000Z', '20261301000000Z', '20260101240000Z', '20260101000000', 'never']) {
     t.throws(() => timeOf(parseDer(tlv(0x18, Buffer.from(text)))), { instanceOf: CodecError }, text);

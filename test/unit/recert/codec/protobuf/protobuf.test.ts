@@ -364,6 +364,25 @@ test('paths survive printing and reading', (t) => {
   }
 });
 
+test('repeated messages that only look like map entries are told apart by index', (t) => {
+  const subject = (kind: string, name: string): Uint8Array =>
+    bytesField(1, concatBytes([bytesField(1, kind), bytesField(2, bytesField(1, name, 2))]));
+  const bytes = envelope(
+    'v1',
+    'Thing',
+    bytesField(2, concatBytes([subject('User', 'a\x01'), subject('User', 'b\x01')])),
+  );
+  const leaves = protobufLeaves(bytes);
+  for (const { path, range } of leaves) {
+    t.deepEqual(
+      findProtobuf(bytes, path).map((match) => match.range),
+      [range],
+      path,
+    );
+  }
+  t.true(leaves.some(({ value }) => utf8(value) === 'b\x01'));
+});
+
 test('leaves are found without a schema, under paths that edit them', (t) => {
   const value = fc.oneof(
     fc.constantFrom(
