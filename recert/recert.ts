@@ -160,7 +160,7 @@ class Run {
       const roots = await rootsOf(client);
       const cipher = await findCipher(client, this.#host, roots, inputs);
       const etcd = new EtcdOverlay(client, cipher.ring);
-      await scanEtcd(etcd, cipher.ring, inventory);
+      await scanEtcd(client, cipher.ring, inventory, { overlay: etcd });
       return { etcd, cipher, roots, revision };
     });
     const { etcd, cipher, roots, revision } = found;
@@ -212,6 +212,7 @@ class Run {
         files.edits(),
       ),
     );
+    etcd?.forget();
     this.#hooks.onWrite?.('stage');
     const staged = await readStage(this.#host, inputs.stateDir);
     if (staged === undefined) throw new RecertError('stage-broken', 'The staged run vanished.');

@@ -75,6 +75,8 @@ export interface Fault {
   readonly message: string;
 }
 
+/** Shared, so that no occurrence keeps the block it was cut from alive. */
+const NOTHING = new Uint8Array();
 const CERTIFICATES = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']);
 const PRIVATE_KEYS = new Set(['RSA PRIVATE KEY', 'EC PRIVATE KEY', 'PRIVATE KEY']);
 const PUBLIC_KEYS = new Set(['PUBLIC KEY', 'RSA PUBLIC KEY', 'EC PUBLIC KEY']);
@@ -133,9 +135,13 @@ export class Inventory {
     if (CERTIFICATES.has(label)) {
       const { certificate, rest } = splitTrusted(der);
       const id = digest(certificate);
-      const item = this.certificates.get(id) ?? { id, view: readCertificate(certificate), occurrences: [] };
+      const item = this.certificates.get(id) ?? {
+        id,
+        view: readCertificate(Uint8Array.from(certificate)),
+        occurrences: [],
+      };
       this.certificates.set(id, item);
-      item.occurrences.push({ ...at, rest });
+      item.occurrences.push({ ...at, rest: rest.length === 0 ? NOTHING : Uint8Array.from(rest) });
     } else if (PRIVATE_KEYS.has(label)) this.#addPrivateKey(der, at);
     else if (PUBLIC_KEYS.has(label)) {
       const { key, id, form } = this.#open(der, openPublicKey);

@@ -1,3 +1,4 @@
+import type { EtcdClient } from '../../core/tools/etcd-client.ts';
 import { discover } from '../codec/nested/index.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Cipher } from '../workspace/cipher.ts';
@@ -12,35 +13,41 @@ export interface EtcdSurvey {
   readonly roots: readonly string[];
 }
 
+export interface EtcdScanOptions {
+  /** Keeps the values that hold crypto, for editing; without it nothing of a value stays in memory. */
+  readonly overlay?: EtcdOverlay;
+  /** Called with every value (plain), for searches that need all of them. */
+  readonly onValue?: (key: string, plain: Uint8Array, modRevision: number) => void;
+}
+
 /**
- * Reads the whole database page by page and takes up all crypto in it. Only values that hold any stay in memory.
+ * Reads the whole database page by page and takes up all crypto in it.
  *
- * @param onValue called with every value (plain), for searches that need all of them
  * @throws RecertError `encrypted`
  */
 export async function scanEtcd(
-  etcd: EtcdOverlay,
+  client: EtcdClient,
   cipher: Cipher,
   inventory: Inventory,
-  onValue: (key: string, plain: Uint8Array, modRevision: number) => void = () => undefined,
+  { overlay, onValue }: EtcdScanOptions,
 ): Promise<EtcdSurvey> {
   let keys = 0;
   let bytes = 0;
   const roots = new Set<string>();
-  for await (const page of etcd.client.range('')) {
+  for await (const page of client.range('')) {
     for (const entry of page) {
       keys += 1;
       bytes += entry.value.length;
       roots.add(rootOf(entry.key));
       const plain = cipher.open(entry.key, entry.value);
-      onValue(entry.key, plain, entry.modRevision);
-      if (cipher.isStale(entry.key, entry.value)) {
-        etcd.remember(entry, plain);
-        await etcd.touch(entry.key);
+      onValue?.(entry.key, plain, entry.modRevision);
+      if (overlay !== undefined && cipher.isStale(entry.key, entry.value)) {
+        overlay.remember(entry, plain);
+        await overlay.touch(entry.key);
       }
       const { found, faults } = discover(plain);
       if (found.length === 0 && faults.length === 0) continue;
-      etcd.remember(entry, plain);
+      overlay?.remember(entry, plain);
       for (const item of found) {
         const claim = claimOfEtcd(entry.key, item.steps);
         if (claim !== 'skipped')

@@ -11,7 +11,6 @@ import { scanEtcd } from '../scan/scan-etcd.ts';
 import { scanFiles } from '../scan/scan-files.ts';
 import { verifyToken } from '../token/token-signature.ts';
 import type { Cipher } from '../workspace/cipher.ts';
-import { EtcdOverlay } from '../workspace/etcd-overlay.ts';
 import { FileOverlay } from '../workspace/file-overlay.ts';
 import type { Ledger } from './ledger.ts';
 import { Needles } from './needles.ts';
@@ -54,13 +53,13 @@ export async function prove(ledger: Ledger, { host, client, cipher }: ProofInput
   };
   let keys = 0;
   if (client !== undefined) {
-    const overlay = new EtcdOverlay(client, cipher);
-    const survey = await scanEtcd(overlay, cipher, inventory, (key, plain, modRevision) => {
+    const onValue = (key: string, plain: Uint8Array, modRevision: number): void => {
       look(`etcd key ${key}`, plain);
       if (modRevision > ledger.baseRevision && !intended.has(`etcd:${key}`)) {
         faults.push(`etcd key ${key} changed, though nothing meant to change it.`);
       }
-    });
+    };
+    const survey = await scanEtcd(client, cipher, inventory, { onValue });
     keys = survey.keys;
   }
   const { directories, files: singles } = ledger.scope;

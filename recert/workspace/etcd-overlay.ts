@@ -36,7 +36,17 @@ export class EtcdOverlay {
 
   /** Keeps an entry a scan has read, so that it need not be read again. */
   remember(entry: EtcdEntry, plain: Uint8Array): void {
-    if (!this.#held.has(entry.key)) this.#held.set(entry.key, { before: entry, plainBefore: plain, plain });
+    if (this.#held.has(entry.key)) return;
+    // A copy: the bytes received are a part of a whole page.
+    const value = Uint8Array.from(entry.value);
+    const own = plain === entry.value ? value : plain;
+    this.#held.set(entry.key, { before: { ...entry, value }, plainBefore: own, plain: own });
+  }
+
+  /** Lets go of everything held; for when it has been staged. */
+  forget(): void {
+    this.#held.clear();
+    this.#touched.clear();
   }
 
   /** The value of a key as it will be; undefined if there is or will be none. */

@@ -72,7 +72,8 @@ async function build(): Promise<void> {
 
 /** A private apt configuration: the machine's own need not know source packages. */
 async function fetchSource(work: string): Promise<void> {
-  if (readdirSync(work).some((name) => name.endsWith('.orig.tar.gz'))) return;
+  const stamp = join(work, '.fetched');
+  if (existsSync(stamp)) return;
   mkdirSync(join(work, 'lists/partial'), { recursive: true });
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
   const list = join(work, 'sources.list');
@@ -85,11 +86,13 @@ async function fetchSource(work: string): Promise<void> {
   ].flatMap((option) => ['-o', option]);
   await execa('apt-get', [...options, 'update']);
   await execa('apt-get', [...options, 'source', '--download-only', 'kubernetes'], { cwd: work });
+  writeFileSync(stamp, '');
 }
 
 async function unpack(work: string): Promise<string> {
   const tree = join(work, 'tree');
-  if (existsSync(join(tree, 'Makefile'))) return tree;
+  const stamp = join(work, '.unpacked');
+  if (existsSync(stamp)) return tree;
   const archive = readdirSync(work).find((name) => name.endsWith('.orig.tar.gz'));
   if (archive === undefined) throw new Error(`There is no source archive of kubernetes in ${work}.`);
   mkdirSync(tree, { recursive: true });
@@ -102,6 +105,7 @@ async function unpack(work: string): Promise<string> {
     '--directory',
     tree,
   ]);
+  writeFileSync(stamp, '');
   return tree;
 }
 

@@ -55,7 +55,7 @@ test('Killed after any write, the next run ends with one consistent set of new k
         t.deepEqual(again.keys, planned, `the same keys after write ${moment}`);
       }
       t.is(((await run(root)) as Report).outcome, 'already-done');
-      const left = everyFile(root).filter((name) => /\.tmp$|stage\./.test(name));
+      const left = everyFile(root).filter((name) => /\.lca.*\.tmp$|stage\./.test(name));
       t.deepEqual(left, [], `after write ${moment}`);
       rmSync(root, { recursive: true });
     }
