@@ -1,0 +1,189 @@
+// What making a seed image costs. The peer is the way upstream documents (reference: seed-image.md 2): gzip archives of
+// /var, the changes of /etc and the whole repository, made one after another, put into an image by podman build, pushed
+// by podman. Both on the same node and tree, to the same kind of registry, one after the other in one run.
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import { createSeed } from '../builder/create-seed.ts';
+import { EXCLUSIONS } from '../builder/exclusions.ts';
+import { SMALL_SYSTEM } from '../test/support/ostree-sysroot.ts';
+import { runRegistry } from '../test/support/registry.ts';
+import { makeSeedNode, type SeedNode, seedRequest } from '../test/support/seed-node.ts';
+
+type Registry = Awaited<ReturnType<typeof runRegistry>>;
+
+interface Measured {
+  readonly seconds: number;
+  /** Most bytes on disk at any time beyond the node's own. */
+  readonly peakBytes: number;
+  readonly pushedBytes: number;
+}
+
+/** Real files of this machine: about 70 MB as the system, 50 MB as data; many small ones. */
+const SYSTEM_DIRECTORIES = ['/usr/lib/python3', '/usr/share/perl'] as const;
+const DATA_DIRECTORY = '/usr/lib/python3.11';
+const SAMPLE_MS = 250;
+
+const directory = await mkdtemp(join(tmpdir(), 'lca-bench-'));
+/** Where podman and skopeo put what they need for a while. */
+const temporary = join(directory, 'tmp');
+await mkdir(temporary);
+process.env['TMPDIR'] = temporary;
+try {
+  const node = await bigNode(directory);
+  const peer = await upstreamWay(node, directory);
+  const lca = await ourWay(node, 'first');
+  await writeFile(join(node.sysroot.staterootPath, 'var/lib/app/data.db'), 'changed');
+  const again = await ourWay(node, 'second', lca.registry);
+  print([
+    ['upstream: tar czf, podman build, podman push', peer],
+    ['lca seed create', lca],
+    ['lca seed create, one file changed since', again],
+  ]);
+  console.log(`lca is ${(peer.seconds / lca.seconds).toFixed(1)} times as fast (target: at least 4)`);
+} finally {
+  await execa('chattr', ['-R', '-f', '-i', directory], { reject: false });
+  await execa('rm', ['-rf', '--one-file-system', directory]);
+}
+
+async function bigNode(at: string): Promise<SeedNode> {
+  const node = await makeSeedNode(at, SMALL_SYSTEM);
+  const { repository, deployment, staterootPath } = node.sysroot;
+  const tree = join(at, 'tree');
+  for (const source of SYSTEM_DIRECTORIES)
+    await cp(source, join(tree, source), { recursive: true, verbatimSymlinks: true });
+  await cp(DATA_DIRECTORY, join(staterootPath, 'var/lib/data'), { recursive: true, verbatimSymlinks: true });
+  const commit = await execa('ostree', [
+    `--repo=${repository}`,
+    'commit',
+    '--branch=test/system',
+    `--tree=dir=${tree}`,
+    '--bootable',
+  ]);
+  await execa('rm', ['-rf', tree]);
+  // nothing is booted from this commit; it is only what there is to save
+  return {
+    ...node,
+    sysroot: { ...node.sysroot, commit: commit.stdout },
+    layout: { ...node.layout, commit: commit.stdout, deployment: deployment.slice(node.sysroot.path.length) },
+  };
+}
+
+async function upstreamWay(node: SeedNode, at: string): Promise<Measured> {
+  const { repository, deployment, staterootPath, commit } = node.sysroot;
+  const staging = join(at, 'upstream');
+  await mkdir(staging);
+  const storage = join(at, 'storage');
+  const podman = ['--root', storage, '--runroot', join(at, 'runroot'), '--storage-driver=overlay'];
+  const registry = await runRegistry(await fresh(at, 'registry-upstream'));
+  const options = ['--xattrs', '--xattrs-include=*', '--acls'];
+  const excludes = EXCLUSIONS.filter(({ pattern }) => pattern.startsWith('/var')).map(
+    ({ pattern }) => `--exclude=${pattern.slice(1).replace('/**.files', '/*')}`,
+  );
+  try {
+    const work = async (): Promise<void> => {
+      await execa('tar', [
+        'czf',
+        join(staging, 'var.tgz'),
+        ...excludes,
+        '-C',
+        staterootPath,
+        'var',
+        ...options,
+      ]);
+      await execa('tar', ['czf', join(staging, 'etc.tgz'), '-C', deployment, 'etc', ...options]);
+      await execa('tar', ['czf', join(staging, 'ostree.tgz'), '-C', repository, '.', ...options]);
+      await writeFile(join(staging, 'manifest.json'), JSON.stringify({ commit }));
+      await writeFile(join(at, 'Dockerfile'), 'FROM scratch\nCOPY . /\n');
+      const image = `${registry.address}/seed:upstream`;
+      await execa('podman', [
+        ...podman,
+        'build',
+        '--isolation=chroot',
+        '--file',
+        join(at, 'Dockerfile'),
+        '--tag',
+        image,
+        staging,
+      ]);
+      await execa('podman', [...podman, 'push', '--tls-verify=false', image]);
+    };
+    const measured = await measure(work, [staging, storage, temporary]);
+    return { ...measured, pushedBytes: await diskBytes([registry.storage]) };
+  } finally {
+    await execa('podman', [...podman, 'rmi', '--all', '--force'], { reject: false });
+    await registry.stop();
+  }
+}
+
+async function ourWay(
+  node: SeedNode,
+  tag: string,
+  into?: Registry,
+): Promise<Measured & { readonly registry: Registry }> {
+  const registry = into ?? (await runRegistry(await fresh(directory, `registry-${tag}`)));
+  const before = await diskBytes([registry.storage]);
+  const path = process.env['PATH'] ?? '';
+  process.env['PATH'] = `${node.programs}${delimiter}${path}`;
+  try {
+    const request = seedRequest({ pullSpec: `${registry.address}/seed:${tag}`, version: '1' });
+    const measured = await measure(
+      async () => void (await createSeed(node.host, request, { node: node.layout })),
+      [join(node.sysroot.staterootPath, 'var/lib/lca'), temporary],
+    );
+    return { ...measured, pushedBytes: (await diskBytes([registry.storage])) - before, registry };
+  } finally {
+    process.env['PATH'] = path;
+    if (into !== undefined) await registry.stop();
+  }
+}
+
+async function measure(
+  work: () => Promise<void>,
+  places: readonly string[],
+): Promise<Omit<Measured, 'pushedBytes'>> {
+  const before = await diskBytes(places);
+  let peakBytes = 0;
+  let over = false;
+  const sampling = (async () => {
+    for (;;) {
+      if (over) return;
+      peakBytes = Math.max(peakBytes, (await diskBytes(places)) - before);
+      await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
+    }
+  })();
+  const start = performance.now();
+  try {
+    await work();
+  } finally {
+    over = true;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  await sampling;
+  return { seconds, peakBytes };
+}
+
+async function diskBytes(places: readonly string[]): Promise<number> {
+  // files come and go while du looks: what it could measure is what counts
+  const { stdout } = await execa('du', ['--summarize', '--block-size=1', '--total', ...places], {
+    reject: false,
+  });
+  return Number(/^(\d+)\ttotal$/m.exec(stdout)?.[1] ?? 0);
+}
+
+async function fresh(at: string, name: string): Promise<string> {
+  const path = join(at, name);
+  await mkdir(path);
+  return path;
+}
+
+function print(rows: readonly (readonly [string, Measured])[]): void {
+  const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  console.log(`${''.padEnd(46)}${'time'.padStart(10)}${'peak disk'.padStart(14)}${'pushed'.padStart(14)}`);
+  for (const [name, { seconds, peakBytes, pushedBytes }] of rows) {
+    console.log(
+      `${name.padEnd(46)}${`${seconds.toFixed(1)} s`.padStart(10)}${mib(peakBytes).padStart(14)}${mib(pushedBytes).padStart(14)}`,
+    );
+  }
+}
