@@ -3,7 +3,7 @@ import { keyText, scalarText } from './yaml-scalar.ts';
 
 /** Block-style YAML: keys sorted, lists indented by two under their key, texts of several lines as literal blocks. */
 export function yamlText(value: Json): string {
-  return `${lines(value, 0).join('\n')}\n`;
+  return `${(typeof value === 'object' && isEmpty(value) ? [emptyText(value)] : lines(value, 0)).join('\n')}\n`;
 }
 
 function lines(value: Json, indent: number): string[] {
@@ -17,20 +17,24 @@ function lines(value: Json, indent: number): string[] {
 function entry(key: string, value: Json, indent: number): string[] {
   const start = `${' '.repeat(indent)}${keyText(key)}:`;
   if (typeof value !== 'object') return [`${start} ${scalarText(value, indent)}`];
-  if (isEmpty(value)) return [`${start} ${isList(value) ? '[]' : '{}'}`];
+  if (isEmpty(value)) return [`${start} ${emptyText(value)}`];
   return [start, ...lines(value, indent + 2)];
 }
 
 function listItem(item: Json, indent: number): string[] {
   const dash = `${' '.repeat(indent)}- `;
   if (typeof item !== 'object') return [`${dash}${scalarText(item, indent)}`];
-  if (isEmpty(item)) return [`${dash}${isList(item) ? '[]' : '{}'}`];
+  if (isEmpty(item)) return [`${dash}${emptyText(item)}`];
   const [first = '', ...rest] = lines(item, indent + 2);
   return [dash + first.slice(indent + 2), ...rest];
 }
 
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
+}
+
+function emptyText(value: Json): string {
+  return isList(value) ? '[]' : '{}';
 }
 
 function isEmpty(value: object): boolean {

@@ -1,5 +1,6 @@
 import {
   Composer,
+  type CST,
   type Document,
   isAlias,
   isMap,
@@ -12,7 +13,7 @@ import {
 import { ButaneError } from '../butane-error.ts';
 import type { MapEntry, Node, Position } from './node.ts';
 import { plainTag } from './scalar.ts';
-import { syntaxErrorText } from './syntax-error.ts';
+import { type Problem, syntaxErrorText } from './syntax-error.ts';
 
 /**
  * The first document of a YAML text as nodes with positions; undefined if it holds nothing.
@@ -24,18 +25,29 @@ import { syntaxErrorText } from './syntax-error.ts';
  */
 export function parseYaml(text: string): Node | undefined {
   const source = text.replace(/^\uFEFF/, '');
-  const document = firstDocument(source);
-  if (document === undefined) return undefined;
   const reader = new Reader(source);
-  const broken = document.errors[0];
-  if (broken) throw new ButaneError('yaml', syntaxErrorText(broken, reader.position(broken.pos[0])));
-  const contents: YamlNode | null = document.contents;
-  if (contents === null || (isScalar(contents) && contents.source === '')) return undefined;
-  return reader.read(contents);
+  const fail = (problem: Problem): never => {
+    throw new ButaneError('yaml', syntaxErrorText(problem, reader.position(problem.offset)));
+  };
+  const stray = source.search(CONTROL);
+  if (stray !== -1)
+    fail({ code: 'IMPOSSIBLE', message: 'control characters are not allowed', offset: stray });
+  try {
+    const { contents, broken } = firstDocument(source);
+    if (broken) fail(broken);
+    if (contents === null || (isScalar(contents) && contents.source === '')) return undefined;
+    return reader.read(contents);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return fail({ code: 'IMPOSSIBLE', message: 'exceeded max depth', offset: 0 }); // the stack is full
+  }
 }
 
+/** Characters that YAML texts may not have. */
+const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/;
+
 /** Later documents are not looked at: whatever is wrong with them is no concern. */
-function firstDocument(source: string): Document.Parsed | undefined {
+function firstDocument(source: string): { contents: YamlNode | null; broken: Problem | undefined } {
   const composer = new Composer({
     schema: 'failsafe',
     merge: false,
@@ -44,8 +56,28 @@ function firstDocument(source: string): Document.Parsed | undefined {
     prettyErrors: false,
     logLevel: 'silent',
   });
-  for (const document of composer.compose(new Parser().parse(source))) return document as Document.Parsed;
-  return undefined;
+  const problems: Problem[] = [];
+  let first: Document.Parsed | undefined;
+  let secondStart = Number.POSITIVE_INFINITY;
+  for (const token of new Parser().parse(source)) {
+    if (token.type === 'error') {
+      problems.push({ code: 'UNEXPECTED_TOKEN', message: token.message, offset: token.offset });
+    } else if (first === undefined) {
+      for (const document of fed(composer, token)) first ??= document;
+    } else if (token.type === 'document') {
+      secondStart = token.offset;
+      break;
+    }
+  }
+  for (const { code, message, pos } of first?.errors ?? []) problems.push({ code, message, offset: pos[0] });
+  // What is wrong with the second document comes before it.
+  return { contents: first?.contents ?? null, broken: problems.find(({ offset }) => offset < secondStart) };
+}
+
+/** The documents that a token ends; the package itself would wait for the next one to begin. */
+function* fed(composer: Composer, token: CST.Token): Generator<Document.Parsed> {
+  yield* composer.next(token) as Generator<Document.Parsed>;
+  if (token.type === 'document') yield* composer.end() as Generator<Document.Parsed>;
 }
 
 /** Turns the package's nodes into ours, in the order of the text. */
