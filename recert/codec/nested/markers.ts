@@ -14,7 +14,11 @@ const TOKEN_HEADERS = [
   'eyJ',
 ] as const;
 const TOKENS = ['eyJ', 'eyAi'] as const;
+const SHORTEST_LINE = 16;
 const GZIP = '\x1f\x8b\x08';
+
+/** An archive is always the beginning of what is encoded. */
+const GZIP_IN_BASE64 = 'H4sI';
 
 const MARKER = new RegExp(
   [
@@ -23,16 +27,15 @@ const MARKER = new RegExp(
     GZIP,
     '%1F%8B%08',
     '%1f%8b%08',
-    ...[PEM, ...TOKEN_HEADERS, GZIP].flatMap(inBase64),
-    ...[PEM, ...TOKEN_HEADERS.filter((text) => text.length === 8), GZIP].flatMap(inBase64).flatMap(inBase64),
+    ...[PEM, ...TOKEN_HEADERS].flatMap(inBase64),
+    GZIP_IN_BASE64,
+    ...[PEM, ...TOKEN_HEADERS.filter((text) => text.length === 8)].flatMap(inBase64).flatMap(inBase64),
+    ...inBase64(GZIP_IN_BASE64),
   ]
     .filter((text) => text.length > 2)
     .map((text) => text.replaceAll(/[+\\^$.*?()[\]{}|/-]/g, '\\$&'))
     .join('|'),
 );
-
-/** A line of base64 with more behind it. */
-const WRAPPED = /[A-Za-z0-9+/_-]{40}=?[\r\n]/;
 
 /**
  * Whether bytes may hold a PEM block or a token, plain, in base64 (also of base64), compressed, or compressed in
@@ -42,7 +45,30 @@ const WRAPPED = /[A-Za-z0-9+/_-]{40}=?[\r\n]/;
 export function hasMarker(bytes: Uint8Array): boolean {
   const text = latin1(bytes);
   // Line breaks may cut a sign in two where base64 is wrapped.
-  return MARKER.test(text) || (WRAPPED.test(text) && MARKER.test(text.replaceAll(/\s+/g, '')));
+  return MARKER.test(text) || (isWrapped(text) && MARKER.test(text.replaceAll(/\s+/g, '')));
+}
+
+/** Whether a line ends like one of wrapped base64; looked at from each line's end, for speed. */
+function isWrapped(text: string): boolean {
+  for (let feed = text.indexOf('\n'); feed !== -1; feed = text.indexOf('\n', feed + 1)) {
+    let at = feed - 1;
+    if (text[at] === '\r') at -= 1;
+    let length = 0;
+    while (length < SHORTEST_LINE && isBase64(text.charCodeAt(at - length))) length += 1;
+    if (length === SHORTEST_LINE) return true;
+  }
+  return false;
+}
+
+function isBase64(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x2f && code <= 0x39) ||
+    code === 0x2b ||
+    code === 0x2d ||
+    code === 0x5f
+  );
 }
 
 /** The characters of a text's base64 that do not depend on what stands around it, in all three alignments. */

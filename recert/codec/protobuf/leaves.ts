@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../codec-error.ts';
 import type { Range } from '../splice.ts';
 import { ENVELOPE_MAGIC, isEnvelope } from './message.ts';
@@ -13,7 +14,7 @@ export interface ProtobufLeaf {
 
 const MOST_NESTED = 48;
 const HIGHEST_HONEST_NUMBER = 1000;
-const TEXT = new TextDecoder('utf-8', { fatal: true });
+const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * All texts and byte strings of a value, found without any schema: bytes that read as text are a leaf, bytes that read
@@ -125,11 +126,8 @@ function mapKey(bytes: Uint8Array, fields: readonly WireField[]): string | undef
 }
 
 function isText(bytes: Uint8Array): boolean {
-  if (bytes.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)) return false;
-  try {
-    TEXT.decode(bytes);
-    return true;
-  } catch {
-    return false;
+  for (const byte of bytes) {
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false;
   }
+  return isUtf8(bytes);
 }
