@@ -64,7 +64,7 @@ class Explorer {
   explore(bytes: Uint8Array, steps: readonly LensStep[]): void {
     if (!hasMarker(bytes) || steps.length > DEEPEST) return;
     if (isEnvelope(bytes)) {
-      const leaves = this.#attempt(steps, () => protobufLeaves(bytes)) ?? [];
+      const leaves = this.#attempt(steps, () => protobufLeaves(bytes, hasMarker)) ?? [];
       for (const { path, value } of leaves) this.explore(value, [...steps, { lens: 'protobuf', at: path }]);
     } else if (isCbor(bytes)) {
       const strings = this.#attempt(steps, () => cborStrings(bytes)) ?? [];

@@ -38,9 +38,8 @@ const MARKER = new RegExp(
 );
 
 /**
- * Whether bytes may hold a PEM block or a token, plain, in base64 (also of base64), compressed, or compressed in
- * a data URL. A quick look that
- * never says no wrongly for those forms; no parsing.
+ * Whether bytes may hold a PEM block or a token: plain, in base64 (also of base64), compressed, or compressed in a data
+ * URL. A quick look without parsing; for those forms it never says no wrongly.
  */
 export function hasMarker(bytes: Uint8Array): boolean {
   const text = latin1(bytes);

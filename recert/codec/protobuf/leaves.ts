@@ -21,63 +21,78 @@ const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * as whole fields are a message, and messages of exactly a text 1 and a 2 are taken for map entries. A guess, made for
  * sweeps over kinds without a table; the paths are good for `editProtobuf` all the same.
  *
+ * @param isWanted passes over fields, with all that is in them, whose content it says no to
  * @throws CodecError when the outermost message cannot be read
  */
-export function protobufLeaves(bytes: Uint8Array): readonly ProtobufLeaf[] {
-  const envelope = isEnvelope(bytes);
-  const leaves: ProtobufLeaf[] = [];
-  const walk = (fields: readonly WireField[], steps: readonly ProtobufStep[], inRaw: boolean): void => {
-    const counts = new Map<number, number>();
-    for (const { number } of fields) counts.set(number, (counts.get(number) ?? 0) + 1);
-    const seen = new Map<number, number>();
-    const maps = mapNumbers(bytes, fields);
-    for (const field of fields) {
-      const index = seen.get(field.number) ?? 0;
-      seen.set(field.number, index + 1);
-      if (field.wireType !== 2) continue;
-      const value = bytes.subarray(field.contentStart, field.contentEnd);
-      const alone = counts.get(field.number) === 1;
-      const here: ProtobufStep = {
-        number: field.number,
-        select: alone ? { by: 'field' } : { by: 'index', index },
-      };
-      const isRaw = envelope && steps.length === 0 && field.number === ENVELOPE_FIELDS.raw;
-      const inner = steps.length < MOST_NESTED ? innerFields(bytes, field, isRaw) : undefined;
-      if (inner === undefined) {
-        leaves.push({
-          path: printProtobufPath({ envelope, steps: [...steps, here] }),
-          value,
-          range: { start: field.contentStart, end: field.contentEnd },
-        });
-        continue;
-      }
-      const key = (inRaw || !envelope) && maps.has(field.number) ? mapKey(bytes, inner) : undefined;
-      if (key === undefined) {
-        walk(inner, [...steps, here], inRaw || isRaw);
-        continue;
-      }
-      walkEntry(inner, [...steps, { number: field.number, select: { by: 'key', key } }], steps, here);
+export function protobufLeaves(
+  bytes: Uint8Array,
+  isWanted: (content: Uint8Array) => boolean = () => true,
+): readonly ProtobufLeaf[] {
+  const walk = new LeafWalk(bytes, isWanted);
+  walk.message(readFields(bytes, isEnvelope(bytes) ? ENVELOPE_MAGIC.length : 0), []);
+  return walk.leaves;
+}
+
+class LeafWalk {
+  readonly leaves: ProtobufLeaf[] = [];
+  readonly #bytes: Uint8Array;
+  readonly #envelope: boolean;
+  readonly #isWanted: (content: Uint8Array) => boolean;
+
+  constructor(bytes: Uint8Array, isWanted: (content: Uint8Array) => boolean) {
+    this.#bytes = bytes;
+    this.#envelope = isEnvelope(bytes);
+    this.#isWanted = isWanted;
+  }
+
+  message(fields: readonly WireField[], steps: readonly ProtobufStep[]): void {
+    const byNumber = Map.groupBy(fields, ({ number }) => number);
+    for (const [number, occurrences] of byNumber) {
+      const wanted = occurrences.map((field) => field.wireType === 2 && this.#isWanted(this.#content(field)));
+      if (!wanted.includes(true)) continue;
+      const keys = this.#isInEnvelope(steps) ? undefined : mapKeys(this.#bytes, occurrences);
+      occurrences.forEach((field, index) => {
+        if (wanted[index] !== true) return;
+        const here: ProtobufStep = {
+          number,
+          select: occurrences.length === 1 ? { by: 'field' } : { by: 'index', index },
+        };
+        const key = keys?.[index];
+        if (key === undefined) this.#field(field, [...steps, here]);
+        else this.#entry(field, [...steps, here], [...steps, { number, select: { by: 'key', key } }]);
+      });
     }
-  };
+  }
+
   /** An entry's value carries the entry's own path; its key is a leaf of its own. */
-  const walkEntry = (
-    inner: readonly WireField[],
-    valueSteps: readonly ProtobufStep[],
-    steps: readonly ProtobufStep[],
-    here: ProtobufStep,
-  ): void => {
-    const [keyField, valueField] = inner as [WireField, WireField];
-    walk([keyField], [...steps, here], true);
-    const nested = valueSteps.length < MOST_NESTED ? innerFields(bytes, valueField, false) : undefined;
-    if (nested !== undefined) return walk(nested, valueSteps, true);
-    leaves.push({
-      path: printProtobufPath({ envelope, steps: valueSteps }),
-      value: bytes.subarray(valueField.contentStart, valueField.contentEnd),
-      range: { start: valueField.contentStart, end: valueField.contentEnd },
+  #entry(field: WireField, keySteps: readonly ProtobufStep[], valueSteps: readonly ProtobufStep[]): void {
+    const [key, value] = readFields(this.#bytes, field.contentStart, field.contentEnd) as [
+      WireField,
+      WireField,
+    ];
+    if (this.#isWanted(this.#content(key))) this.message([key], keySteps);
+    if (this.#isWanted(this.#content(value))) this.#field(value, valueSteps);
+  }
+
+  #field(field: WireField, steps: readonly ProtobufStep[]): void {
+    const isRaw = this.#envelope && steps.length === 1 && field.number === ENVELOPE_FIELDS.raw;
+    const inner = steps.length <= MOST_NESTED ? innerFields(this.#bytes, field, isRaw) : undefined;
+    if (inner !== undefined) return this.message(inner, steps);
+    this.leaves.push({
+      path: printProtobufPath({ envelope: this.#envelope, steps }),
+      value: this.#content(field),
+      range: { start: field.contentStart, end: field.contentEnd },
     });
-  };
-  walk(readFields(bytes, envelope ? ENVELOPE_MAGIC.length : 0), [], false);
-  return leaves;
+  }
+
+  /** Whether steps lead to a part of the envelope outside the object; nothing there is a map. */
+  #isInEnvelope(steps: readonly ProtobufStep[]): boolean {
+    return this.#envelope && steps[0]?.number !== ENVELOPE_FIELDS.raw;
+  }
+
+  #content({ contentStart, contentEnd }: WireField): Uint8Array {
+    return this.#bytes.subarray(contentStart, contentEnd);
+  }
 }
 
 /** The leaf an offset lies in, as a path for a report; empty between leaves. @throws CodecError like `protobufLeaves` */
@@ -103,18 +118,16 @@ function innerFields(
   }
 }
 
-/** Numbers all of whose occurrences look like map entries of different keys. */
-function mapNumbers(bytes: Uint8Array, fields: readonly WireField[]): ReadonlySet<number> {
-  const keys = new Map<number, Set<string>>();
-  const others = new Set<number>();
-  for (const field of fields) {
+/** The keys of a field's occurrences, when all of them look like map entries of different keys. */
+function mapKeys(bytes: Uint8Array, occurrences: readonly WireField[]): readonly string[] | undefined {
+  const keys = new Set<string>();
+  for (const field of occurrences) {
     const inner = field.wireType === 2 ? innerFields(bytes, field, false) : undefined;
     const key = inner === undefined ? undefined : mapKey(bytes, inner);
-    const known = keys.get(field.number) ?? new Set<string>();
-    if (key === undefined || known.has(key)) others.add(field.number);
-    else keys.set(field.number, known.add(key));
+    if (key === undefined || keys.has(key)) return undefined;
+    keys.add(key);
   }
-  return new Set([...keys.keys()].filter((number) => !others.has(number)));
+  return [...keys];
 }
 
 function mapKey(bytes: Uint8Array, fields: readonly WireField[]): string | undefined {
