@@ -26,14 +26,17 @@ interface Measured {
 async function measure({ root }: StoppedCluster): Promise<Measured> {
   const trees = ['etc/kubernetes', 'etc/machine-config-daemon', 'var/lib/kubelet'];
   const argv = [
-    ...['--import', REPORT_MEMORY, PROGRAM, 'recert', '--data-dir', join(root, 'var/lib/etcd')],
+    '--import',
+    REPORT_MEMORY,
+    PROGRAM,
+    'recert',
+    '--data-dir',
+    join(root, 'var/lib/etcd'),
     ...trees.flatMap((tree) => ['--crypto-dir', join(root, tree)]),
-    ...[
-      '--crypto-file',
-      join(root, 'etc/mcs-machine-config-content.json'),
-      '--state-dir',
-      join(root, 'state'),
-    ],
+    '--crypto-file',
+    join(root, 'etc/mcs-machine-config-content.json'),
+    '--state-dir',
+    join(root, 'state'),
   ];
   const start = performance.now();
   const { stderr } = await execa(process.execPath, argv);
@@ -102,7 +105,7 @@ function report(name: string, { seconds, megabytes, ledger }: Measured, bound: n
 
 const load = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
 process.stdout.write(
-  `${availableParallelism()} cores, load ${load}, ${execFileSync('openssl', ['version'])}`,
+  `${availableParallelism()} cores, load ${load}, ${execFileSync('openssl', ['version'], { encoding: 'utf8' })}`,
 );
 const results: boolean[] = [];
 for (const name of ['fixture', 'scaled'] as const) {

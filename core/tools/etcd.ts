@@ -163,12 +163,9 @@ function serverCommand(host: Host, options: PrivateEtcdOptions, client: string, 
   ].flat();
   // Should lca be killed, its etcd goes with it and sets the data directory free.
   if (options.image === undefined) return ['setpriv', '--pdeathsig', 'KILL', 'etcd', ...flags];
-  return [
-    ...(['podman', 'run', '--rm', '--name', CONTAINER] as const),
-    ...['--network', 'host', '--privileged', '--pull', 'never'],
-    ...['--volume', `${dataDir}:${dataDir}`, '--entrypoint', 'etcd', options.image],
-    ...flags,
-  ];
+  const container = ['--rm', '--name', CONTAINER, '--network', 'host', '--privileged', '--pull', 'never'];
+  const mount = ['--volume', `${dataDir}:${dataDir}`];
+  return ['podman', 'run', ...container, ...mount, '--entrypoint', 'etcd', options.image, ...flags];
 }
 
 async function untilReady(

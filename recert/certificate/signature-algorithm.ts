@@ -63,19 +63,13 @@ export function schemeFits(scheme: SignatureScheme, key: KeyObject): boolean {
 
 /** The AlgorithmIdentifier for a key whose type is another than its predecessor's (use-key). */
 export function usualAlgorithm(key: KeyObject): Uint8Array {
-  switch (key.asymmetricKeyType) {
-    case 'ec': {
-      const curve = key.asymmetricKeyDetails?.namedCurve;
-      const last = curve === 'secp521r1' ? 4 : curve === 'secp384r1' ? 3 : 2;
-      return sequence(oid(`1.2.840.10045.4.3.${last}`));
-    }
-    case 'ed25519':
-      return sequence(oid('1.3.101.112'));
-    case 'ed448':
-      return sequence(oid('1.3.101.113'));
-    default:
-      return sequence(oid('1.2.840.113549.1.1.11'), nullValue());
-  }
+  const type = key.asymmetricKeyType;
+  if (type === 'ed25519') return sequence(oid('1.3.101.112'));
+  if (type === 'ed448') return sequence(oid('1.3.101.113'));
+  if (type !== 'ec') return sequence(oid('1.2.840.113549.1.1.11'), nullValue());
+  const curve = key.asymmetricKeyDetails?.namedCurve;
+  const last = curve === 'secp521r1' ? 4 : curve === 'secp384r1' ? 3 : 2;
+  return sequence(oid(`1.2.840.10045.4.3.${last}`));
 }
 
 export function signWith(scheme: SignatureScheme, data: Uint8Array, key: KeyObject): Uint8Array {

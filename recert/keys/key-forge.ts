@@ -70,15 +70,11 @@ export class KeyForge {
 
 /** One new key pair of a kind. */
 export function makeKeyPair(kind: KeyKind): Promise<KeyPair> {
-  switch (kind.type) {
-    case 'rsa':
-    case 'rsa-pss':
-      return generate(kind.type, { modulusLength: kind.bits, publicExponent: kind.exponent });
-    case 'ec':
-      return generate('ec', { namedCurve: kind.curve, paramEncoding: 'named' });
-    default:
-      return generate(kind.type, {});
+  if (kind.type === 'rsa' || kind.type === 'rsa-pss') {
+    return generate(kind.type, { modulusLength: kind.bits, publicExponent: kind.exponent });
   }
+  if (kind.type === 'ec') return generate('ec', { namedCurve: kind.curve, paramEncoding: 'named' });
+  return generate(kind.type, {});
 }
 
 function cost(kind: KeyKind): number {

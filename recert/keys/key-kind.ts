@@ -33,30 +33,15 @@ export function publicDer(key: KeyObject): Uint8Array {
  */
 export function keyKindOf(key: KeyObject): KeyKind {
   const details = key.asymmetricKeyDetails ?? {};
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-    case 'rsa-pss': {
-      const exponent = Number(details.publicExponent ?? USUAL_EXPONENT);
-      return {
-        type: key.asymmetricKeyType,
-        bits: details.modulusLength ?? 0,
-        exponent: exponent < 2 ** 32 ? exponent : USUAL_EXPONENT,
-      };
-    }
-    case 'ec':
-      if (details.namedCurve === undefined) break;
-      return { type: 'ec', curve: details.namedCurve };
-    case 'ed25519':
-    case 'ed448':
-    case 'x25519':
-    case 'x448':
-      return { type: key.asymmetricKeyType };
-    default:
+  const type = key.asymmetricKeyType;
+  if (type === 'rsa' || type === 'rsa-pss') {
+    const exponent = Number(details.publicExponent ?? USUAL_EXPONENT);
+    const fitting = exponent < 2 ** 32 ? exponent : USUAL_EXPONENT;
+    return { type, bits: details.modulusLength ?? 0, exponent: fitting };
   }
-  throw new RecertError(
-    'unsupported',
-    `A key of type ${key.asymmetricKeyType ?? 'unknown'} cannot be re-issued.`,
-  );
+  if (type === 'ec' && details.namedCurve !== undefined) return { type, curve: details.namedCurve };
+  if (type === 'ed25519' || type === 'ed448' || type === 'x25519' || type === 'x448') return { type };
+  throw new RecertError('unsupported', `A key of type ${type ?? 'unknown'} cannot be re-issued.`);
 }
 
 /** How people call it: `RSA 2048`, `EC prime256v1`, `ed25519`. */

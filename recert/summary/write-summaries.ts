@@ -101,7 +101,7 @@ function clusterCrypto(graph: Graph, reissued: Reissued, isClean: boolean): unkn
       .values()
       .filter(({ id, item, fate }) => fate === 'reissue' && item?.key.type === 'private' && !holding.has(id))
       .map(({ id, item }) => ({
-        key: secret(item?.key.export({ type: 'pkcs8', format: 'pem' }) as string),
+        key: secret(item?.key.export({ type: 'pkcs8', format: 'pem' })),
         key_regenerated: secret(
           reissued.keys.get(id)?.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
         ),
@@ -126,9 +126,7 @@ function clusterCrypto(graph: Graph, reissued: Reissued, isClean: boolean): unkn
         const key = keyId === undefined ? undefined : graph.keys.get(keyId)?.item;
         return {
           pair_private_key:
-            key?.key.type === 'private'
-              ? secret(key.key.export({ type: 'pkcs8', format: 'pem' }) as string)
-              : null,
+            key?.key.type === 'private' ? secret(key.key.export({ type: 'pkcs8', format: 'pem' })) : null,
           pair_cert: {
             certificate: describe(item.view),
             certificate_regenerated: again === undefined ? null : describe(readCertificate(again)),

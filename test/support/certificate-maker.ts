@@ -115,17 +115,14 @@ function identifier(key: KeyObject, how: 'sha1' | 'sha256' | 'own'): Uint8Array 
 }
 
 function algorithmOf(signer: KeyObject): { readonly identifier: Uint8Array; readonly digest: string | null } {
-  switch (signer.asymmetricKeyType) {
-    case 'rsa':
-      return { identifier: sequence(oid('1.2.840.113549.1.1.11'), nullValue()), digest: 'sha256' };
-    case 'ed25519':
-      return { identifier: sequence(oid('1.3.101.112')), digest: null };
-    default: {
-      const isP384 = signer.asymmetricKeyDetails?.namedCurve === 'secp384r1';
-      return {
-        identifier: sequence(oid(`1.2.840.10045.4.3.${isP384 ? 3 : 2}`)),
-        digest: isP384 ? 'sha384' : 'sha256',
-      };
-    }
+  const type = signer.asymmetricKeyType;
+  if (type === 'rsa') {
+    return { identifier: sequence(oid('1.2.840.113549.1.1.11'), nullValue()), digest: 'sha256' };
   }
+  if (type === 'ed25519') return { identifier: sequence(oid('1.3.101.112')), digest: null };
+  const isP384 = signer.asymmetricKeyDetails?.namedCurve === 'secp384r1';
+  return {
+    identifier: sequence(oid(`1.2.840.10045.4.3.${isP384 ? 3 : 2}`)),
+    digest: isP384 ? 'sha384' : 'sha256',
+  };
 }

@@ -168,12 +168,10 @@ function publicKey(pem: string): string {
   try {
     return createPublicKey({ key: der, format: 'der', type: 'spki' })
       .export({ type: 'spki', format: 'pem' })
-      .toString()
       .trim();
   } catch {
     return createPublicKey({ key: der, format: 'der', type: 'pkcs1' })
       .export({ type: 'spki', format: 'pem' })
-      .toString()
       .trim();
   }
 }

@@ -40,7 +40,7 @@ export function smallCluster(): SmallCluster {
         dnsNames: [subject],
       }),
     );
-  const privatePem = (key: typeof ca) => key.privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+  const privatePem = (key: typeof ca) => key.privateKey.export({ type: 'sec1', format: 'pem' });
   const input = `${base64url({ alg: 'ES256' })}.${base64url({ sub: 'system:serviceaccount:kube-system:x' })}`;
   const signature = sign('sha256', Buffer.from(input), { key: tokens.privateKey, dsaEncoding: 'ieee-p1363' });
   const token = `${input}.${signature.toString('base64url')}`;
@@ -64,7 +64,7 @@ export function smallCluster(): SmallCluster {
       '/etc/kubernetes/pki/server.crt': `# the server\n${serverPem}${caPem}`,
       '/etc/kubernetes/pki/server.key': privatePem(server),
       '/etc/kubernetes/pki/sa.key': privatePem(tokens),
-      '/etc/kubernetes/pki/sa.pub': tokens.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      '/etc/kubernetes/pki/sa.pub': tokens.publicKey.export({ type: 'spki', format: 'pem' }),
       '/etc/kubernetes/token': token,
     },
     objects: Object.fromEntries([

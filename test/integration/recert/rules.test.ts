@@ -114,7 +114,7 @@ test('Options that contradict each other are refused together, with every reason
     ),
     { instanceOf: RecertError },
   );
-  t.is((error as unknown as RecertError).faults.length, 5);
+  t.is(error?.faults.length, 5);
 });
 
 test('New SSH host keys replace the old ones of the same types', async (t) => {

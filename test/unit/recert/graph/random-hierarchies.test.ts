@@ -135,7 +135,13 @@ test('External certificates, what only they signed, and the keys of both are lef
   add('/tls.key', 'PRIVATE KEY', user.privateKey.export({ type: 'pkcs8', format: 'der' }));
   const external = new Set([createHash('sha256').update(rootDer).digest('hex')]);
   const graph = relate(inventory, external);
-  t.deepEqual([...graph.certificates.values().map(({ fate }) => fate)], ['external', 'external']);
+  t.deepEqual(
+    graph.certificates
+      .values()
+      .map(({ fate }) => fate)
+      .toArray(),
+    ['external', 'external'],
+  );
   t.is(graph.keys.get(keyIdOf(user.publicKey))?.fate, 'external');
 });
 
@@ -171,7 +177,13 @@ test('Swept things are re-issued when they hang on claimed ones, and reported wh
     makeCertificate({ subject: 'x', issuer: 'x', key: strange.publicKey, signer: strange.privateKey }),
   );
   const graph = relate(inventory, new Set());
-  t.deepEqual([...graph.certificates.values().map(({ fate }) => fate)], ['reissue', 'reissue', 'unclaimed']);
+  t.deepEqual(
+    graph.certificates
+      .values()
+      .map(({ fate }) => fate)
+      .toArray(),
+    ['reissue', 'reissue', 'unclaimed'],
+  );
   t.is(graph.keys.get(keyIdOf(strange.publicKey))?.fate, 'unclaimed');
 });
 
