@@ -1,5 +1,5 @@
 import { CodecError } from '../codec-error.ts';
-import { equalBytes } from '../splice.ts';
+import { equalBytes, type Range } from '../splice.ts';
 
 /** Base64 text of any common form: standard or URL alphabet, padded or not, on one line or wrapped. */
 interface Base64Text {
@@ -48,6 +48,14 @@ export function reencodeBase64(old: string, bytes: Uint8Array): string {
  */
 export function looksLikeBase64(text: string): boolean {
   return text.length >= 16 && !text.includes('-----') && tryRead(text) !== undefined;
+}
+
+/** Base64 in the middle of a text, long enough to be neither a word nor a path by chance. */
+const RUN = /[A-Za-z0-9+/]{40,}={0,2}/g;
+
+/** All runs of base64 of a text that is not itself base64: in scripts, TOML, environment files. */
+export function findBase64Runs(text: string): readonly Range[] {
+  return Array.from(text.matchAll(RUN), ({ 0: run, index: start }) => ({ start, end: start + run.length }));
 }
 
 function read(text: string): Base64Text {

@@ -4,7 +4,7 @@ import { LENS, LENSES, type LensName, type PartEdit } from './lens.ts';
 /** One step from a container to what it holds. */
 export interface LensStep {
   readonly lens: LensName;
-  /** Path, pointer or index; empty where a container holds one thing (base64, data-url, gzip). */
+  /** Path, pointer or index; empty where a container holds one thing (data-url, gzip, a text that is all base64). */
   readonly at: string;
 }
 
@@ -57,12 +57,12 @@ export function writeAll(container: Uint8Array, edits: readonly ChainEdit[]): Ui
   return result;
 }
 
-/** Blocks and tokens counted over a text go before strings of that same text, whose edits might change the count. */
-const IN_TEXT_FIRST: readonly LensName[] = [
-  'pem',
-  'jwt',
-  ...LENSES.filter((name) => name !== 'pem' && name !== 'jwt'),
-];
+/**
+ * What is counted over a text goes before strings of that same text, whose edits might change the count, and base64
+ * before blocks, whose lines are counted as base64 too.
+ */
+const IN_TEXT: readonly LensName[] = ['base64', 'pem', 'jwt'];
+const IN_TEXT_FIRST: readonly LensName[] = [...IN_TEXT, ...LENSES.filter((name) => !IN_TEXT.includes(name))];
 
 function partEdit(at: string, edits: readonly ChainEdit[], read: () => Uint8Array): PartEdit {
   const inner = edits.map((edit) => ({ ...edit, steps: edit.steps.slice(1) }));

@@ -7,7 +7,7 @@ import { isEnvelope, protobufLeaves } from '../protobuf/index.ts';
 import type { Range } from '../splice.ts';
 import { fromLatin1, fromUtf8, latin1, utf8 } from '../text.ts';
 import { yamlStrings } from '../yaml/index.ts';
-import { decodeBase64, looksLikeBase64 } from './base64.ts';
+import { decodeBase64, findBase64Runs, looksLikeBase64 } from './base64.ts';
 import type { LensStep } from './chain.ts';
 import { decodeDataUrl, isDataUrl } from './data-url.ts';
 import { isGzip, unpackGzip } from './gzip.ts';
@@ -96,6 +96,16 @@ class Explorer {
     if (looksLikeBase64(text))
       return this.explore(decodeBase64(text), [...steps, { lens: 'base64', at: '' }]);
     this.#scanText(text, steps, []);
+    this.#scanRuns(text, steps);
+  }
+
+  /** Base64 amid a text of no known structure; only runs that hold something count, all others are words and paths. */
+  #scanRuns(text: string, steps: readonly LensStep[]): void {
+    for (const [index, { start, end }] of findBase64Runs(text).entries()) {
+      const run = text.slice(start, end);
+      if (!hasMarker(fromLatin1(run)) || !looksLikeBase64(run)) continue;
+      this.explore(decodeBase64(run), [...steps, { lens: 'base64', at: String(index) }]);
+    }
   }
 
   /** Blocks and tokens standing in the text itself: all of a plain text, those in comments of a YAML text. */

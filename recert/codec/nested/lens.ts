@@ -5,10 +5,10 @@ import { findJwts } from '../jwt/index.ts';
 import { replacePemBlocks, scanPem } from '../pem/index.ts';
 import { editProtobuf, parseProtobufPath } from '../protobuf/index.ts';
 import { Messages } from '../protobuf/message.ts';
-import { spliceText } from '../splice.ts';
+import { type Range, spliceText } from '../splice.ts';
 import { fromLatin1, fromUtf8, latin1, utf8 } from '../text.ts';
 import { editYaml, yamlStrings } from '../yaml/index.ts';
-import { decodeBase64, reencodeBase64 } from './base64.ts';
+import { decodeBase64, findBase64Runs, reencodeBase64 } from './base64.ts';
 import { decodeDataUrl, reencodeDataUrl } from './data-url.ts';
 import { repackGzip, unpackGzip } from './gzip.ts';
 
@@ -40,7 +40,10 @@ export interface Lens {
   readonly put: (container: Uint8Array, edits: readonly PartEdit[]) => Uint8Array;
 }
 
-/** Every lens; parts are addressed by path (protobuf), pointer (json, yaml, cbor), index (pem, jwt) or nothing at all. */
+/**
+ * Every lens; parts are addressed by path (protobuf), pointer (json, yaml, cbor), index (pem, jwt, base64 in a text) or
+ * nothing at all (base64, data-url, gzip).
+ */
 export const LENS: Readonly<Record<LensName, Lens>> = {
   protobuf: {
     open: (bytes) => {
@@ -126,8 +129,21 @@ export const LENS: Readonly<Record<LensName, Lens>> = {
     },
   },
   base64: {
-    open: (bytes) => () => decodeBase64(latin1(bytes)),
-    put: (bytes, edits) => fromLatin1(reencodeBase64(latin1(bytes), single(edits, 'base64').bytes)),
+    open: (bytes) => {
+      const text = latin1(bytes);
+      return (at) => decodeBase64(at === '' ? text : runAt(text, at).run);
+    },
+    put: (bytes, edits) => {
+      const text = latin1(bytes);
+      if (edits.some(({ at }) => at === '')) {
+        return fromLatin1(reencodeBase64(text, single(edits, 'base64').bytes));
+      }
+      const splices = edits.map(({ at, bytes: content }) => {
+        const { run, range } = runAt(text, at);
+        return { ...range, replacement: reencodeBase64(run, content) };
+      });
+      return fromLatin1(spliceText(text, splices, 'base64'));
+    },
   },
   'data-url': {
     open: (bytes) => () => decodeDataUrl(latin1(bytes)),
@@ -151,6 +167,11 @@ function byPointer<Part extends { readonly pointer: string }>(
     if (other !== undefined) throw new CodecError('ambiguous', 'there are several places', { format, path });
     return part;
   };
+}
+
+function runAt(text: string, at: string): { readonly run: string; readonly range: Range } {
+  const range = numbered(findBase64Runs(text), 'base64', at);
+  return { run: text.slice(range.start, range.end), range };
 }
 
 function single(edits: readonly PartEdit[], format: CodecFormat): PartEdit {

@@ -242,6 +242,37 @@ test('a container of many parts is read and written in linear time', (t) => {
   t.true(growsLinearly(exchange, 200));
 });
 
+test('base64 in texts of no known structure is found and exchanged where it stands', (t) => {
+  const pem = encodePem('CERTIFICATE', fromUtf8('x'.repeat(100)));
+  const wrapped = (inner: string): string => base64(fromUtf8(inner));
+  const script = (first: string, plain: string, second: string): Uint8Array =>
+    fromUtf8(
+      `#!/bin/sh\nset -e; CA=${wrapped(first)}\n# /a/path/that/is/long/enough/to/look/like/base64/itself\n${plain}auth = "${wrapped(second)}"\n`,
+    );
+  const file = script(pem, pem, `user:${TOKEN}`);
+  const { found, faults } = discover(file);
+  t.deepEqual(faults, []);
+  const places = found.map(({ steps }) => printSteps(steps));
+  t.is(places.length, 3);
+  t.true(places.includes('base64 0 | pem 0') && places.includes('pem 0'), places.join());
+  const long = encodePem('CERTIFICATE', fromUtf8('y'.repeat(400)));
+  const edits = found.map(({ steps, kind }) => ({
+    steps,
+    bytes: fromUtf8(kind === 'jwt' ? TOKEN.replace('e30', 'e30K') : 'y'.repeat(400)),
+  }));
+  t.is(utf8(writeAll(file, edits)), utf8(script(long, long, `user:${TOKEN.replace('e30', 'e30K')}`)));
+  t.is(utf8(writeAll(file, edits.toReversed())), utf8(writeAll(file, edits)));
+});
+
+test('a kubeconfig that is broken YAML still gives up its certificates', (t) => {
+  const data = base64(fromUtf8(encodePem('CERTIFICATE', fromUtf8('x'.repeat(100)))));
+  const broken = fromUtf8(`users: [\nclusters:\n- cluster:\n    certificate-authority-data: ${data}\n`);
+  t.deepEqual(
+    discover(broken).found.map(({ steps }) => printSteps(steps)),
+    ['base64 0 | pem 0'],
+  );
+});
+
 test('a registry login inside dockercfg is a token behind a name', (t) => {
   const auth = base64(fromUtf8(`<token>:${TOKEN}`));
   const { found } = discover(fromUtf8(`{"registry":{"auth":"${auth}","password":"${TOKEN}"}}`));
@@ -300,6 +331,8 @@ test('base64 keeps alphabet, padding, line width, line ends and surrounding blan
     t.is(reencodeBase64(form(bytes), next), form(next));
     t.is(reencodeBase64(form(bytes), bytes), form(bytes));
   }
+  t.is(reencodeBase64('QUJD', fromUtf8('ABCD')), 'QUJDRA==');
+  t.is(reencodeBase64('QU-_', fromUtf8('ABCD')), 'QUJDRA');
   for (const bad of ['*', 'QUJD=QUJD', 'A', 'QQ=', 'QUJD====', 'Q+-_', '=']) {
     t.is(t.throws(() => decodeBase64(bad), { instanceOf: CodecError }, bad)?.code, 'malformed');
   }
