@@ -14,7 +14,7 @@ interface EventsOptions {
   readonly boot?: boolean;
 }
 
-const POLL_MS = 500;
+const POLL_MS = 1_000;
 
 /** `lca events` */
 export function eventsCommand(): Command {

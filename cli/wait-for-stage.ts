@@ -14,7 +14,7 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
 }
 
-const POLL_MS = 500;
+const POLL_MS = 1_000;
 
 /**
  * Follows the agent until a stage has ended, showing each step as it comes.
@@ -23,10 +23,12 @@ const POLL_MS = 500;
  */
 export async function waitForStage(host: Host, request: UpgradeRequest, options: WaitOptions): Promise<void> {
   const show = shower(host, options.since);
+  const hasChanged = changeOf(host, [STATUS_PATH, EVENTS_PATH]);
   const until = options.since.getTime() + options.seconds * 1000;
   for (;;) {
-    await show();
-    const outcome = outcomeOf(await statusNow(host), request);
+    const outcome = (await hasChanged())
+      ? await show().then(async () => outcomeOf(await statusNow(host), request))
+      : undefined;
     if (outcome !== undefined) {
       await show();
       if (outcome.kind === 'done') return print(outcome.message);
@@ -43,6 +45,18 @@ export async function waitForStage(host: Host, request: UpgradeRequest, options:
     }
     await host.sleep(POLL_MS, options.signal);
   }
+}
+
+/** Whether any of the files is another than at the last call; they are looked at, not read. */
+function changeOf(host: Host, paths: readonly string[]): () => Promise<boolean> {
+  let last = '';
+  return async () => {
+    const stats = await Promise.all(paths.map((path) => host.stat(path)));
+    const now = stats.map((stat) => `${stat?.ino} ${stat?.size} ${stat?.mtimeMs}`).join();
+    const changed = now !== last;
+    last = now;
+    return changed;
+  };
 }
 
 /** Prints what the agent does: lines of the black box, and the numbers of a long step as they change. */

@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { rewrittenImage } from '../support/rewritten-image.ts';
+import { condition, nodeWithLca, statusOf, untilStatus } from '../support/story/nodes.ts';
+import {
+  forwardsTo,
+  registryWithSeed,
+  seedLayout,
+  SEED_IMAGE,
+  SEED_VERSION,
+} from '../support/story/seed-image.ts';
+import { ibu } from '../support/story/target.ts';
+import type { VmNode } from '../support/vm/node.ts';
+
+/** What must be as it was after a refusal. */
+const UNTOUCHED =
+  'ostree admin status; ls /ostree/deploy; cat /boot/loader/entries/*; podman images -q; ls /boot/grub2';
+
+/** Drops a request that must fail, and goes back to Idle. */
+async function refused(t: ExecutionContext, target: VmNode, request: string, message: RegExp): Promise<void> {
+  const before = await target.sh(UNTOUCHED);
+  await target.writeFile('/var/lib/lca/ibu.yaml', request);
+  const status = await untilStatus(
+    target,
+    `refused with ${message}`,
+    (now) => now.conditions.some(({ message: text }) => message.test(text)),
+    600_000,
+  );
+  t.regex(status.conditions.at(-1)?.message ?? '', message);
+  t.not(condition(status, 'PrepCompleted')?.status, 'True');
+  await target.writeFile('/var/lib/lca/ibu.yaml', ibu('Idle'));
+  await untilStatus(target, 'at rest', (now) => condition(now, 'Idle')?.status === 'True');
+  t.is(await target.sh(UNTOUCHED), before, 'the node is untouched');
+}
+
+const naming = (image: string, version = SEED_VERSION) =>
+  ibu('Prep').replace(SEED_IMAGE, image).replace(`version: ${SEED_VERSION}`, `version: ${version}`);
+
+test('What cannot be done is refused with a clear message, and the node stays untouched', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'lca-registry-'));
+  const front = await registryWithSeed(directory);
+  const other = join(directory, 'other');
+  await rewrittenImage(await seedLayout(), other, (_manifest, config) => {
+    config.architecture = 's390x';
+  });
+  await front.push(`oci:${other}:seed`, 'seed:other-architecture');
+  t.teardown(async () => {
+    await front.dispose();
+    await rm(directory, { recursive: true, force: true });
+  });
+  await using target = await nodeWithLca({ disk: 'target', forwards: forwardsTo(front), log: t.title });
+  await target.writeFile('/var/lib/lca/ibu.yaml', ibu('Idle'));
+  await untilStatus(target, 'at rest', (now) => condition(now, 'Idle')?.status === 'True');
+
+  await refused(
+    t,
+    target,
+    ibu('Prep').replace('image:', 'imagee:'),
+    /ibu\.yaml:\d+:\d+: .*imagee.*did you mean/,
+  );
+  await refused(t, target, ibu('Upgrade'), /Previous stage not succeeded/);
+  await refused(
+    t,
+    target,
+    naming(SEED_IMAGE, '2.0.1'),
+    /version specified in seed image \(2\.0\.0\) differs from version in spec \(2\.0\.1\)/,
+  );
+  await refused(
+    t,
+    target,
+    naming('registry.test:5999/seed:2.0.0'),
+    /registry\.test:5999.* cannot be reached/,
+  );
+  await refused(t, target, naming('registry.test:5000/no-such-seed:1'), /has no seed image/);
+  await refused(
+    t,
+    target,
+    naming('registry.test:5000/seed:other-architecture'),
+    /seed image architecture mismatch: seed=s390x, node=amd64/,
+  );
+  front.spoil(/\/v2\/seed\/manifests\//, { kind: 'status', code: 401 }, 50);
+  await refused(t, target, ibu('Prep'), /refuses access/);
+  front.heal();
+  front.spoil(/\/v2\/seed\/blobs\//, { kind: 'corrupt' }, 50);
+  await refused(t, target, ibu('Prep'), /is not what its digest says|digest/);
+  front.heal();
+  front.spoil(/\/v2\/seed\/blobs\//, { kind: 'truncate', toBytes: 700 }, 50);
+  await refused(t, target, ibu('Prep'), /cut short|EOF|cannot be reached|digest/);
+  front.heal();
+  await target.sh('fallocate -l $(( $(stat -f -c "%a * %S" /var) - 300000000 )) /var/tmp/ballast');
+  await refused(
+    t,
+    target,
+    ibu('Prep'),
+    /Not enough space at \/sysroot for the new stateroot: \d+ MiB needed, \d+ MiB free/,
+  );
+  await target.sh('rm /var/tmp/ballast');
+  t.is((await statusOf(target)).lca.refused, null);
+});
