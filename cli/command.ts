@@ -64,7 +64,14 @@ function manualPage(this: Help, made: Command): string {
       'ARGUMENTS',
       table(help.visibleArguments(made).map((a) => [help.argumentTerm(a), help.argumentDescription(a)])),
     ],
-    ['OPTIONS', table(help.visibleOptions(made).map((o) => [help.optionTerm(o), help.optionDescription(o)]))],
+    [
+      'OPTIONS',
+      table(
+        help
+          .visibleOptions(made)
+          .map((o) => [help.optionTerm(o), help.optionDescription(o).replace(' (default: [])', '')]),
+      ),
+    ],
     ['FILES', table(manual?.files ?? [])],
     ['EXIT STATUS', manual ? table(exitStatus(manual)) : ''],
     ['EXAMPLES', table(manual?.examples ?? [])],

@@ -1,10 +1,7 @@
-import { styleText } from 'node:util';
 import { stringify } from 'yaml';
 
 /** For a person (default), or the data as a program wants it. */
 export type OutputFormat = 'json' | 'yaml' | undefined;
-
-type Style = Parameters<typeof styleText>[0];
 
 const outputClosing = new AbortController();
 
@@ -43,14 +40,4 @@ export function print(text: string): void {
 /** A line about what is going on, on standard error, so that a result on standard output stays clean. */
 export function printProgress(text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-/** Whether a person looks at standard output. */
-export function onTerminal(): boolean {
-  return process.stdout.isTTY;
-}
-
-/** Text in a colour or weight where standard output can show it (a terminal, and no NO_COLOR). */
-export function styled(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout });
 }

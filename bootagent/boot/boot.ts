@@ -1,5 +1,5 @@
 import { JOURNAL_PATH } from '../../core/contract/paths.ts';
-import { type Pivot, type PivotFailure, readPivot, type RollbackTrigger } from '../../core/contract/pivot.ts';
+import { type Pivot, type PivotFailure, type RollbackTrigger, readPivot } from '../../core/contract/pivot.ts';
 import { readSeedReconfiguration } from '../../core/contract/seed-reconfiguration.ts';
 import type { Host } from '../../core/host/host.ts';
 import { type BlackBox, bootId } from '../../core/log/black-box.ts';

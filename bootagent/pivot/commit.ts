@@ -1,5 +1,5 @@
-import type { Host } from '../../core/host/host.ts';
 import type { Pivot } from '../../core/contract/pivot.ts';
+import type { Host } from '../../core/host/host.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import { setDefault } from '../../core/tools/ostree-admin.ts';
 import { PivotError } from './pivot-error.ts';

@@ -1,5 +1,5 @@
-import { messageOf } from '../../core/errors/lca-error.ts';
 import { type Pivot, type PivotFailure, rollsBack } from '../../core/contract/pivot.ts';
+import { messageOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
 import type { BlackBox } from '../../core/log/black-box.ts';
 import { readSysroot, type Sysroot } from '../../core/sysroot/sysroot.ts';

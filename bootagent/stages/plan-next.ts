@@ -2,11 +2,11 @@ import type { UpgradeRequest } from '../../core/contract/image-based-upgrade.ts'
 import type { Stage } from '../../core/contract/stage.ts';
 import type { Status } from '../../core/contract/status.ts';
 import type { Host } from '../../core/host/host.ts';
-import { planSequence, type PlannedStep } from '../../core/sequence/run-sequence.ts';
+import { type PlannedStep, planSequence } from '../../core/sequence/run-sequence.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import { CLEAN_UP } from './idle/plan.ts';
-import { findPreparedSeed } from './prep/prepared-seed.ts';
 import { PREP } from './prep/plan.ts';
+import { findPreparedSeed } from './prep/prepared-seed.ts';
 import { ROLLBACK } from './rollback/plan.ts';
 import type { StageContext } from './stage-context.ts';
 import { UPGRADE } from './upgrade/plan.ts';

@@ -1,6 +1,6 @@
 import type { Step } from '../../../core/sequence/step.ts';
-import { SiteError } from '../../site/site-error.ts';
 import { readNames } from '../../site/names.ts';
+import { SiteError } from '../../site/site-error.ts';
 import type { BootContext } from '../boot-context.ts';
 
 /** Host name and machine id. Upgrade has put both in place before the reboot; this makes sure, and sets the kernel's. */

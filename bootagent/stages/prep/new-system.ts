@@ -1,5 +1,5 @@
 import type { Host } from '../../../core/host/host.ts';
-import { deploymentsOf, readSysroot, staterootPath, type Deployment } from '../../../core/sysroot/sysroot.ts';
+import { type Deployment, deploymentsOf, readSysroot, staterootPath } from '../../../core/sysroot/sysroot.ts';
 import type { NewSystem } from '../../site/new-system.ts';
 import { StageError } from '../stage-error.ts';
 import { preparedSeed } from './prepared-seed.ts';

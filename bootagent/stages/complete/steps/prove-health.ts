@@ -1,9 +1,9 @@
+import type { Step } from '../../../../core/sequence/step.ts';
 import { nodeHealthChecks } from '../../../health/node-checks.ts';
 import { failuresText } from '../../../health/run-health-checks.ts';
 import { waitForHealth } from '../../../health/wait-for-health.ts';
-import type { Step } from '../../../../core/sequence/step.ts';
-import { MESSAGES } from '../../state-machine/messages.ts';
 import { StageError } from '../../stage-error.ts';
+import { MESSAGES } from '../../state-machine/messages.ts';
 import type { CompleteContext } from '../complete-context.ts';
 
 const PAUSE_MS = 2_000;
