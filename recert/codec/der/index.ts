@@ -56,5 +56,14 @@ export {
   readGeneralNames,
   readName,
 } from './names.ts';
-export { type DerNode, type DerPath, type DerStep, nodeAt, parseDer, printDerPath, TAG } from './node.ts';
+export {
+  type DerNode,
+  type DerPath,
+  type DerStep,
+  nodeAt,
+  parseDer,
+  parseDerPrefix,
+  printDerPath,
+  TAG,
+} from './node.ts';
 export { OIDS } from './oids.ts';

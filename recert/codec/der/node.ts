@@ -135,6 +135,16 @@ export function parseDer(bytes: Uint8Array): DerNode {
 }
 
 /**
+ * Reads the element that bytes begin with; `root.end` says where what follows begins. OpenSSL's `TRUSTED CERTIFICATE` is
+ * such a pair of a certificate and its trust settings.
+ *
+ * @throws CodecError `malformed`, `truncated`, `unsupported`
+ */
+export function parseDerPrefix(bytes: Uint8Array): DerNode {
+  return new DerNode(bytes, readHeader(bytes, 0, bytes.length, []), [], undefined);
+}
+
+/**
  * The element at a path below a root.
  *
  * @throws CodecError `not-found`, and whatever reading on the way finds

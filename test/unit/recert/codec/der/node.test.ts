@@ -11,6 +11,7 @@ import {
   oid,
   oidOf,
   parseDer,
+  parseDerPrefix,
   sequence,
   setOf,
   time,
@@ -123,6 +124,13 @@ test('bytes behind the element are refused, as are elements that end too early',
   t.is(t.throws(() => parseDer(Uint8Array.of(5, 0, 0)), { instanceOf: CodecError })?.code, 'malformed');
   t.is(t.throws(() => parseDer(Uint8Array.of(4, 2, 0)), { instanceOf: CodecError })?.code, 'truncated');
   t.is(t.throws(() => parseDer(new Uint8Array()), { instanceOf: CodecError })?.code, 'truncated');
+});
+
+test('the first element of several is read by itself when asked for', (t) => {
+  const first = sequence(integer(1));
+  const root = parseDerPrefix(concatBytes([first, integer(2)]));
+  t.deepEqual(root.raw, first);
+  t.deepEqual(editDer(root, [{ node: root.child(0), replacement: integer(300) }]), sequence(integer(300)));
 });
 
 test('elements nested beyond reason are refused instead of filling the stack', (t) => {

@@ -169,6 +169,7 @@ test('fields below lists and below what JSON shows inline are named as in JSON',
   );
   const one = envelope('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', hook('a'));
   t.is(findFields(one, 'webhooks[*].clientConfig.caBundle')[0]?.path, 'webhooks[0].clientConfig.caBundle');
+  t.is(findFields(one, 'webhooks.clientConfig.caBundle')[0]?.path, 'webhooks[0].clientConfig.caBundle');
   const edited = editFields(one, [{ path: 'webhooks[0].clientConfig.caBundle', set: fromUtf8('c') }]);
   t.deepEqual(edited, envelope('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', hook('c')));
 
