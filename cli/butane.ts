@@ -3,7 +3,7 @@ import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { containersPartitionText, FORMS, type Form } from '../butane/containers-partition.ts';
 import { loadLocalFiles } from '../butane/files/load-local-files.ts';
-import { ButaneError, type Entry, entryText, translate, type Translation } from '../butane/index.ts';
+import { ButaneError, type Entry, entryText, type Translation, translate } from '../butane/index.ts';
 import { checkContainersPartition, LABELS } from '../core/containers-partition/containers-partition.ts';
 import { RealHost } from '../core/host/real-host.ts';
 import { command } from './command.ts';
