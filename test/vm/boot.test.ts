@@ -214,8 +214,10 @@ async function arm(node: VmNode, bootloader: Bootloader): Promise<void> {
     await node.writeFile('/boot/grub2/user.cfg', ONE_SHOT_BLOCK);
     await node.sh('grub-editenv /boot/grub2/grubenv set try_entry=1; sync');
   } else {
-    await node.sh(
-      'label=$(grep ^LABEL /boot/syslinux/syslinux.cfg | sed -n "2s/^LABEL //p"); extlinux --once="$label" /boot/syslinux; sync',
-    );
+    // Labels with spaces cannot be ordered: extlinux takes the order for a command line.
+    const config = '/boot/syslinux/syslinux.cfg';
+    const copy = `awk '/^LABEL/{n++} n==2' ${config} | sed '1s/.*/LABEL try-entry/'`;
+    await node.sh(`set -e; copy=$(${copy}); printf '\\n%s\\n' "$copy" >>${config}`);
+    await node.sh('extlinux --once=try-entry /boot/syslinux && sync');
   }
 }

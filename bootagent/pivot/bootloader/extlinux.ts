@@ -7,6 +7,13 @@ const CONFIG = `${DIRECTORY}/syslinux.cfg`;
 const MINUTE = 60_000;
 
 /**
+ * Name of our own copy of the chosen entry. The order is a command line to extlinux: it compares labels only up to the
+ * first space and hands the rest to the kernel, so with ostree's labels ("Fedora 41 (ostree:1)") it would boot the
+ * first entry that begins with the same word. ostree drops the copy when it next writes its configuration.
+ */
+const LABEL = 'lca-try';
+
+/**
  * extlinux with the configuration that ostree's syslinux backend writes. Its own one-shot order (`extlinux --once`)
  * lives in the auxiliary data vector of ldlinux.sys and is cleared by the loader as it reads it.
  */
@@ -26,11 +33,18 @@ export const extlinux: Bootloader = {
   },
 
   async arm(host, deployment) {
-    const label = (await labels(host))[deployment.index];
-    if (label === undefined) {
+    const text = (await host.readText(CONFIG)) ?? '';
+    const [settings = '', ...entries] = text.split(/^(?=[ \t]*LABEL\s)/im);
+    const others = entries.filter((entry) => labelOf(entry) !== LABEL);
+    const chosen = others.filter((entry) => /\bostree=/.test(entry))[deployment.index];
+    if (chosen === undefined) {
       throw new PivotError('arming-failed', `${CONFIG} has no entry number ${deployment.index}.`);
     }
-    await tell(host, `--once=${label}`, `boot "${label}" once`);
+    const ours = chosen.replace(/^.*\n/, `LABEL ${LABEL}\n`);
+    const after = [settings, ...others, ours].map((part) => part.replace(/[^\n]$/, '$&\n')).join('');
+    if (after !== text) await host.writeAtomic(CONFIG, after);
+    await host.sync('/boot');
+    await tell(host, `--once=${LABEL}`, `boot "${labelOf(chosen)}" once`);
     if (!(await extlinux.isArmed(host))) {
       throw new PivotError(
         'arming-failed',
@@ -74,10 +88,8 @@ function hasBootOnce(bytes: Buffer): boolean {
   return false;
 }
 
-/** Labels in the order of the file, which ostree writes in boot order. */
-async function labels(host: Host): Promise<readonly string[]> {
-  const text = (await host.readText(CONFIG)) ?? '';
-  return [...text.matchAll(/^\s*LABEL\s+(.+?)\s*$/gm)].map((match) => match[1] as string);
+function labelOf(entry: string): string | undefined {
+  return /^\s*LABEL\s+(.+?)\s*$/im.exec(entry)?.[1];
 }
 
 async function program(host: Host): Promise<string | undefined> {

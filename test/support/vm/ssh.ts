@@ -110,6 +110,8 @@ export class SshConnection {
       BatchMode: 'yes',
       StrictHostKeyChecking: 'no',
       UserKnownHostsFile: '/dev/null',
+      KexAlgorithms: 'curve25519-sha256', // the newer hybrids cost an emulated CPU seconds
+      HostKeyAlgorithms: 'ssh-ed25519',
       ControlPath: this.#socket,
       ConnectTimeout: 8,
       ServerAliveInterval: 5,
