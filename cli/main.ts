@@ -28,7 +28,9 @@ async function main(args: readonly string[]): Promise<void> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode = interruptedExitCode() ?? exitCodeOf(error);
-    if (exitCodeOf(error) === EXIT.ok) return; // --help and --version end this way
+    // --help and --version end this way, and a word that only leads to further commands: all is said already
+    if (exitCodeOf(error) === EXIT.ok || (error instanceof CommanderError && error.code === 'commander.help'))
+      return;
     const stacks = (process.env['LCA_DEBUG'] ?? '') !== '';
     process.stderr.write(
       errorText(error instanceof CommanderError ? usageError(error, args) : error, { stacks }),
@@ -65,11 +67,15 @@ function placeholder({ name, summary }: Entry): Command {
   return inStyle(new Command(name.split(' ').at(-1)).summary(summary));
 }
 
-/** The leading words, without the `help` of `lca help status`. */
+/** `lca help status` is `lca status --help`. */
+function plainArguments(args: readonly string[]): readonly string[] {
+  return args[0] === 'help' ? [...args.slice(1), '--help'] : args;
+}
+
+/** The leading words: the command, and perhaps arguments of it. */
 function words(args: readonly string[]): readonly string[] {
-  const from = args[0] === 'help' ? 1 : 0;
   const end = args.findIndex((arg) => arg.startsWith('-'));
-  return args.slice(from, end === -1 ? undefined : end);
+  return end === -1 ? args : args.slice(0, end);
 }
 
 function usageError(error: CommanderError, args: readonly string[]): CommandError {
@@ -80,4 +86,4 @@ function usageError(error: CommanderError, args: readonly string[]): CommandErro
   return new CommandError('usage', /[.!?]$/.test(message) ? message : `${message}.`, { remedy });
 }
 
-void main(process.argv.slice(2));
+void main(plainArguments(process.argv.slice(2)));

@@ -35,6 +35,14 @@ test('a manual is asked for in two ways and goes to standard output', async (t) 
   t.is(option.err, '');
 });
 
+test('a word that only leads to further commands shows them, and is not enough', async (t) => {
+  const [group, help] = await Promise.all([lca(['seed']), lca(['help', 'seed', 'create'])]);
+  t.is(group.code, 2);
+  t.regex(group.out + group.err, /^NAME\n {7}lca seed - [\s\S]*COMMANDS\n {7}create /);
+  t.regex(help.out, /^NAME\n {7}lca seed create - /);
+  t.is(help.code, 0);
+});
+
 test('wrong arguments end with 2, name what is wrong and lead to the manual', async (t) => {
   const [none, unknown, near, option] = await Promise.all([
     lca([]),
