@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../codec-error.ts';
 import type { Range } from '../splice.ts';
-import { ENVELOPE_MAGIC, isEnvelope } from './message.ts';
+import { isEnvelope, Messages } from './message.ts';
 import { ENVELOPE_FIELDS, type ProtobufStep, printProtobufPath } from './path.ts';
 import { readFields, type WireField } from './wire.ts';
 
@@ -22,14 +22,16 @@ const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * sweeps over kinds without a table; the paths are good for `editProtobuf` all the same.
  *
  * @param isWanted passes over fields, with all that is in them, whose content it says no to
- * @throws CodecError when the outermost message cannot be read
+ * @throws CodecError when the outermost message cannot be read, `unsupported` when the object in an envelope is encoded
  */
 export function protobufLeaves(
   bytes: Uint8Array,
   isWanted: (content: Uint8Array) => boolean = () => true,
 ): readonly ProtobufLeaf[] {
+  const messages = new Messages(bytes);
+  if (isEnvelope(bytes)) messages.expectPlainObject();
   const walk = new LeafWalk(bytes, isWanted);
-  walk.message(readFields(bytes, isEnvelope(bytes) ? ENVELOPE_MAGIC.length : 0), []);
+  walk.message(messages.fieldsOf(undefined), []);
   return walk.leaves;
 }
 

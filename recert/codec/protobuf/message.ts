@@ -96,6 +96,19 @@ export class Messages {
     return place;
   }
 
+  /** Makes sure that the object in the envelope is not compressed. @throws CodecError `unsupported` */
+  expectPlainObject(): void {
+    const encodings = this.occurrences(undefined, ENVELOPE_FIELDS.contentEncoding);
+    if (
+      encodings.some(({ wireType, contentStart, contentEnd }) => wireType === 2 && contentEnd > contentStart)
+    ) {
+      throw new CodecError('unsupported', 'the object in the envelope is encoded', {
+        format: 'protobuf',
+        path: 'contentEncoding',
+      });
+    }
+  }
+
   /** The fields of a message; of the whole value when no field is given. */
   fieldsOf(message: WireField | undefined): readonly WireField[] {
     let fields = this.#fields.get(message);
@@ -182,14 +195,7 @@ export class Messages {
         : 'the bytes have no envelope';
       throw new CodecError('invalid-path', what, { format: 'protobuf', path: printProtobufPath(path) });
     }
-    if (!path.envelope || path.steps[0]?.number !== ENVELOPE_FIELDS.raw) return;
-    const encodings = this.occurrences(undefined, ENVELOPE_FIELDS.contentEncoding);
-    if (encodings.some(({ contentStart, contentEnd }) => contentEnd > contentStart)) {
-      throw new CodecError('unsupported', 'the object in the envelope is encoded', {
-        format: 'protobuf',
-        path: 'contentEncoding',
-      });
-    }
+    if (path.envelope && path.steps[0]?.number === ENVELOPE_FIELDS.raw) this.expectPlainObject();
   }
 
   #notMessage(path: ProtobufPath, field: WireField): CodecError {

@@ -320,6 +320,9 @@ test('the envelope is read, and a compressed object is refused', (t) => {
   });
   const packed = concatBytes([fromUtf8('k8s\0'), bytesField(2, ''), bytesField(3, 'gzip')]);
   t.is(t.throws(() => findProtobuf(packed, 'raw.2'), { instanceOf: CodecError })?.code, 'unsupported');
+  t.is(t.throws(() => protobufLeaves(packed), { instanceOf: CodecError })?.code, 'unsupported');
+  const odd = concatBytes([fromUtf8('k8s\0'), bytesField(2, bytesField(1, 'x')), varintField(3, 0)]);
+  t.is(findProtobuf(odd, 'raw.1').length, 1);
   t.throws(() => readEnvelope(fromUtf8('{"kind":"Secret"}')), { instanceOf: CodecError });
   t.is(t.throws(() => findProtobuf(secret({}), '2'), { instanceOf: CodecError })?.code, 'invalid-path');
 });
