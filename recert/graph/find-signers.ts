@@ -25,8 +25,8 @@ export class SignerFinder {
     this.#keys = keys;
     for (const { item, key } of holders) {
       put(this.#bySubject, hex(item.view.subject.raw), key);
-      const identifier = subjectKeyIdOf(item.view);
-      if (identifier !== undefined) put(this.#byIdentifier, hex(identifier.content), key);
+      const identifier = identifierOf(item.view);
+      if (identifier !== undefined) put(this.#byIdentifier, hex(identifier), key);
     }
     for (const item of keys) this.#byTokenId.set(tokenKeyId(item.key), item);
   }
@@ -76,6 +76,15 @@ function signerKind(view: CertificateView): KeyKind {
   if (type === 'ec') return { type, curve: CURVE_OF_DIGEST[digest ?? ''] ?? 'prime256v1' };
   const bits = bitStringOf(view.signatureValue).bytes.length * 8;
   return { type: 'rsa', bits, exponent: OTHER_EXPONENT };
+}
+
+/** A malformed identifier of another's certificate is no reason to stop; of the cluster's own it is noted elsewhere. */
+function identifierOf(view: CertificateView): Uint8Array | undefined {
+  try {
+    return subjectKeyIdOf(view)?.content;
+  } catch {
+    return undefined;
+  }
 }
 
 function put<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {

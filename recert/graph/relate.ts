@@ -1,5 +1,14 @@
 import { createPublicKey } from 'node:crypto';
 import { messageOf } from '../../core/errors/lca-error.ts';
+import {
+  authorityKeyIdOf,
+  type CertificateView,
+  extensionOf,
+  OIDS,
+  readGeneralNames,
+  readName,
+  subjectKeyIdOf,
+} from '../codec/der/index.ts';
 import type { CertificateItem, Claim, Inventory, KeyItem, Occurrence } from '../inventory/inventory.ts';
 import type { KeyId } from '../keys/key-kind.ts';
 import { SignerFinder, unseenSigner } from './find-signers.ts';
@@ -83,12 +92,27 @@ function signerOf(
   item: CertificateItem,
 ): Pick<KeyNode, 'id' | 'kind'> {
   try {
+    readParts(item.view);
     const seen = finder.ofCertificate(item.view);
     return seen ?? unseenSigner(item.view);
   } catch (error) {
     blame(inventory, item.occurrences, messageOf(error));
     return { id: 'unseen:unreadable', kind: { type: 'ed25519' } };
   }
+}
+
+/**
+ * Reads every part a re-issue will touch, so that a malformed one is a fault with a place and not a surprise later.
+ *
+ * @throws CodecError
+ */
+function readParts(view: CertificateView): void {
+  readName(view.issuer);
+  readName(view.subject);
+  subjectKeyIdOf(view);
+  const authority = authorityKeyIdOf(view)?.issuer;
+  const alternative = extensionOf(view, OIDS.subjectAltName)?.value.inside();
+  for (const names of [authority, alternative]) if (names !== undefined) readGeneralNames(names);
 }
 
 function blame(inventory: Inventory, occurrences: readonly Occurrence[], message: string): void {
