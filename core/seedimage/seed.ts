@@ -78,10 +78,13 @@ export async function openSeed(host: Host, layout: string): Promise<Seed> {
   const description = describeSeed(`oci:${layout}`, digest, manifestText, configText);
   const layersOf = (part: SeedPart) => description.layers.filter((layer) => layer.part === part);
 
-  const verify = async (part: SeedPart, signal?: AbortSignal): Promise<void> => {
+  const verify = async (part: SeedPart, signal?: AbortSignal, note?: (m: TarMember) => void): Promise<void> => {
     const rules = new MemberRules(part);
-    for (const layer of layersOf(part))
-      await scanLayer(host, layout, layer, { member: (m) => rules.judge(m) }, signal);
+    const member = (m: TarMember): void => {
+      rules.judge(m);
+      note?.(m);
+    };
+    for (const layer of layersOf(part)) await scanLayer(host, layout, layer, { member }, signal);
   };
 
   const metadata = () =>
@@ -121,7 +124,11 @@ export async function openSeed(host: Host, layout: string): Promise<Seed> {
     deletions: async () => (await metadata()).etcDeletions.map((path) => `/etc/${path}`),
     removeDeletions: async (deployment) => removeDeletions(host, deployment, (await metadata()).etcDeletions),
     async unpack(part, directory, options = {}) {
-      await verify(part, options.signal);
+      const files: string[] = [];
+      await verify(part, options.signal, ({ name, type }) => {
+        if (part !== 'ostree' && type !== 'directory') files.push(name);
+      });
+      await clearTheWay(host, directory, files);
       if (part === 'var') await verify('metadata', options.signal);
       const path = await extract(part, directory, options);
       if (part === 'var')
@@ -130,6 +137,17 @@ export async function openSeed(host: Host, layout: string): Promise<Seed> {
       return path;
     },
   };
+}
+
+/**
+ * Removes directories that stand where the seed has a file or a link: tar replaces anything else by itself. Nothing
+ * is done through a link, since `stat` does not follow the last part and the seed's own parents are directories.
+ */
+async function clearTheWay(host: Host, directory: string, files: readonly string[]): Promise<void> {
+  const inside = host.within(directory);
+  for (const name of files) {
+    if ((await inside.stat(`/${name}`))?.type === 'directory') await inside.remove(`/${name}`);
+  }
 }
 
 async function scanLayer(

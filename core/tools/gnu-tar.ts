@@ -5,9 +5,9 @@ import { HostError } from '../host/host-error.ts';
 /** GNU tar, for system trees: it keeps owners, modes, extended attributes, ACLs and SELinux labels. */
 
 const HOURS = 3_600_000;
-/** How often a file that changes under tar's eyes is tried again, by the callers that can start over. */
-export const TAR_FILE_CHANGED =
-  /: file changed as we read it|: File removed before we read it|: file shrank by/;
+/** What tar and find say of files that something else wrote to or removed meanwhile. */
+const CHANGED =
+  /: file changed as we read it|: File removed before we read it|: File shrank by|: (Cannot (stat|open|readlink): )?No such file or directory/;
 
 export interface TarCreateOptions {
   readonly description: string;
@@ -82,7 +82,6 @@ export async function extractArchive(host: Host, options: TarExtractOptions): Pr
       '--same-owner',
       '--preserve-permissions',
       '--delay-directory-restore',
-      '--recursive-unlink',
       '--warning=no-timestamp',
       ...(options.stripComponents === undefined ? [] : [`--strip-components=${options.stripComponents}`]),
       ...(await labelOptions(host)),
@@ -104,9 +103,9 @@ export async function extractArchive(host: Host, options: TarExtractOptions): Pr
   }
 }
 
-/** Whether tar ended with "some files changed while I read them", which is worth another try. */
-export function isFileChanged(error: unknown): error is HostError {
-  return error instanceof HostError && error.exitCode === 1 && TAR_FILE_CHANGED.test(error.stderr);
+/** Whether tar or find stumbled over files that changed or vanished meanwhile, so that starting over may help. */
+export function isChangedMeanwhile(error: unknown): error is HostError {
+  return error instanceof HostError && error.code === 'command-failed' && CHANGED.test(error.stderr);
 }
 
 /** `--selinux` only where the kernel has it: tar would complain otherwise. */

@@ -132,6 +132,8 @@ test('unpacking over an older, other tree replaces what is in the way, follows n
   await writeFile(join(outside, 'victim'), 'untouched');
   await execa('cp', ['-a', join(directory, 'defaults'), join(target, 'etc')]);
   await symlink(outside, join(target, 'etc', 'outward'));
+  await mkdir(join(target, 'etc/app'), { recursive: true });
+  await writeFile(join(target, 'etc/app/default-only.conf'), 'default\n');
   await execa('rm', [join(target, 'etc', 'becomes-directory')]);
   await symlink(outside, join(target, 'etc', 'becomes-directory'));
 
@@ -141,6 +143,7 @@ test('unpacking over an older, other tree replaces what is in the way, follows n
     await seed.removeDeletions(target);
   }
   t.is(await readFile(join(target, 'etc/becomes-file'), 'utf8'), 'file\n');
+  t.is(await readFile(join(target, 'etc/app/default-only.conf'), 'utf8'), 'default\n', 'defaults beside what changed stay');
   t.is(await readFile(join(target, 'etc/becomes-directory/in'), 'utf8'), 'in\n');
   t.is(await readFile(join(target, 'etc/becomes-plain'), 'utf8'), 'plain\n');
   t.deepEqual(await host.list(outside), ['victim']);

@@ -22,7 +22,7 @@ export const importCommit: Step<StageContext> = {
   async apply({ host, report, signal }) {
     const seed = await preparedSeed(host);
     await report(`importing commit ${seed.commit.slice(0, 12)}`);
-    await pullLocal(host, { from: `${WORKSPACE.repository}/ostree/repo`, commit: seed.commit, signal });
+    await pullLocal(host, { from: WORKSPACE.repository, commit: seed.commit, signal });
     await setRef(host, refOf(seed), seed.commit);
     await host.remove(WORKSPACE.repository);
   },

@@ -1,4 +1,3 @@
-import { LCA_DIRECTORY } from '../../../../core/contract/paths.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { isMarked, mark, WORKSPACE } from '../../workspace.ts';
@@ -22,7 +21,6 @@ export const restoreVar: Step<StageContext> = {
     const system = await newSystem(host);
     const seed = await openSeed(host, WORKSPACE.layout);
     await seed.unpack('var', system.staterootPath, { signal });
-    await seed.unpack('metadata', system.staterootPath + LCA_DIRECTORY, { signal });
     await mark(host, 'restore-var', digest);
   },
 };
