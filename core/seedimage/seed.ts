@@ -8,7 +8,7 @@ import { MANIFEST, parseJsonAs, readBlobText, readIndex } from './oci-layout.ts'
 import { describeSeed, type SeedDescription, type SeedLayer } from './seed-description.ts';
 import { SeedImageError } from './seed-image-error.ts';
 import { readMetadata, removeDeletions, type SeedMetadata } from './seed-metadata.ts';
-import { TarFormatError, type TarListener, TarScanner } from './tar-scanner.ts';
+import { TarFormatError, type TarListener, type TarMember, TarScanner } from './tar-scanner.ts';
 
 /**
  * The reader's front door. From a pull spec to a new stateroot:
