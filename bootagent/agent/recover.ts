@@ -1,5 +1,8 @@
+import { readPivot } from '../../core/contract/pivot.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
 import { findFailedAttempt, settleFailedAttempt } from '../pivot/conclude.ts';
+import { setCondition } from '../stages/state-machine/conditions.ts';
+import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { rolledBack } from '../stages/state-machine/outcomes.ts';
 import type { AgentContext } from './agent-context.ts';
 
@@ -11,6 +14,7 @@ import type { AgentContext } from './agent-context.ts';
 export async function recover(agent: AgentContext): Promise<void> {
   const { host, store, blackBox, log } = agent;
   try {
+    await recallAttempt(agent);
     const attempt = await findFailedAttempt(host, blackBox);
     if (attempt === undefined) return;
     log.error({ step: attempt.failure.step }, attempt.failure.reason);
@@ -26,4 +30,20 @@ export async function recover(agent: AgentContext): Promise<void> {
       message: `Could not settle the last attempt: ${messageOf(error)}`,
     });
   }
+}
+
+/** A status that was lost while an attempt is open is put together from the attempt's record: its stateroots, and that it is under way. */
+async function recallAttempt({ host, store, blackBox }: AgentContext): Promise<void> {
+  const { pivot } = await readPivot(host);
+  if (pivot === null || store.current.lca.stateroots !== null) return;
+  const stateroots = { original: pivot.old.stateroot, new: pivot.new.stateroot };
+  await store.update((status, now) =>
+    setCondition(
+      { ...status, lca: { ...status.lca, stateroots } },
+      'UpgradeInProgress',
+      { status: 'True', reason: 'InProgress', message: MESSAGES.inProgress },
+      now,
+    ),
+  );
+  await blackBox.record({ kind: 'decision', message: 'The status was lost; it is recalled from the attempt on record' });
 }
