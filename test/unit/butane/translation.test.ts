@@ -199,7 +199,7 @@ test('a mirrored, encrypted boot disk', (t) => {
 test('the first two partitions of each layout', (t) => {
   const firmware = (layout: string): unknown => {
     const out = ignition('1.6.0', `boot_device: {layout: ${layout}, mirror: {devices: [/dev/a, /dev/b]}}`);
-    return (out.storage['disks']?.[0]?.['partitions'] as { label: string; sizeMiB: number }[])
+    return ((out.storage['disks']?.[0]?.['partitions'] ?? []) as { label: string; sizeMiB: number }[])
       .slice(0, 2)
       .map(({ label, sizeMiB }) => [label, sizeMiB]);
   };
@@ -267,7 +267,7 @@ test('GRUB users become a fragment of its configuration on a mounted /boot', (t)
     { device: '/dev/disk/by-label/boot', format: 'ext4', path: '/boot' },
   ]);
   const [file, other] = out.storage['files'] ?? [];
-  const [fragment] = file?.['append'] as { source: string; compression: string }[];
+  const [fragment] = (file?.['append'] ?? []) as { source: string; compression: string }[];
   t.is(file?.['path'], '/boot/grub2/user.cfg');
   t.is(other?.['path'], '/x');
   const data = /^data:(;base64)?,(.*)$/.exec(fragment?.source ?? '');

@@ -52,7 +52,7 @@ for (const [{ diskMib, ...change }, code, message] of REFUSED) {
     const error = t.throws(() => checkContainersPartition({ ...GOOD, ...change }, diskMib), {
       instanceOf: ContainersPartitionError,
     });
-    t.is(error.code as string, code);
+    t.is<string, string>(error.code, code);
     t.regex(error.message, message);
   });
 }
