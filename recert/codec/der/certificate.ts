@@ -130,11 +130,6 @@ export function authorityKeyIdOf(certificate: CertificateView): AuthorityKeyId |
   return { node, keyIdentifier: part(0), issuer: part(1), serialNumber: part(2) };
 }
 
-/** The identifier of an AlgorithmIdentifier, such as `certificate.signature`. @throws CodecError `malformed` */
-export function algorithmOidOf(algorithmIdentifier: DerNode): string {
-  return oidOf(algorithmIdentifier.child(0));
-}
-
 function expectSequence(node: DerNode, what: string): void {
   if (!node.constructed || !node.is(TAG.sequence)) {
     throw derError('malformed', `${what} is expected here`, node.start, node.path);

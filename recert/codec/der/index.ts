@@ -1,6 +1,5 @@
 export {
   type AuthorityKeyId,
-  algorithmOidOf,
   authorityKeyIdOf,
   type CertificateView,
   type Extension,
@@ -10,20 +9,14 @@ export {
 } from './certificate.ts';
 export {
   bitStringOf,
-  booleanOf,
-  integerBytesOf,
   integerOf,
-  magnitudeOf,
-  octetStringOf,
   oidOf,
-  textOf,
   timeOf,
 } from './decode.ts';
 export { type DerEdit, editDer } from './edit.ts';
 export {
   bitString,
   boolean,
-  derLength,
   explicit,
   ia5String,
   implicit,
@@ -63,7 +56,6 @@ export {
   nodeAt,
   parseDer,
   parseDerPrefix,
-  printDerPath,
   TAG,
 } from './node.ts';
 export { OIDS } from './oids.ts';

@@ -3,7 +3,6 @@ export {
   type CipherName,
   type EncryptedResources,
   type EncryptionConfiguration,
-  KEY_LENGTHS,
   type Provider,
   parseEncryptionConfiguration,
   providersFor,

@@ -1,2 +1,2 @@
 export { findJwts, type JwtMatch } from './find.ts';
-export { isJwt, type Jwt, type JwtEdits, readJwt, rewriteJwt } from './read.ts';
+export { type Jwt, type JwtEdits, readJwt, rewriteJwt } from './read.ts';
