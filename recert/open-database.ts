@@ -1,5 +1,7 @@
+import { parse } from 'yaml';
 import type { Host } from '../core/host/host.ts';
-import { restoreSnapshot, startPrivateEtcd } from '../core/tools/etcd.ts';
+import { HostError } from '../core/host/host-error.ts';
+import { etcdImageOf, restoreSnapshot, startPrivateEtcd } from '../core/tools/etcd.ts';
 import { EtcdClient } from '../core/tools/etcd-client.ts';
 import { shredFile, type Database } from './commit/stage.ts';
 import { listFiles } from './scan/scan-files.ts';
@@ -27,7 +29,8 @@ export async function openDatabase(
     const client = new EtcdClient(database.endpoint);
     return { client, close: async () => client.close() };
   }
-  const { dataDir, image } = database;
+  const { dataDir } = database;
+  const image = database.image ?? (await podImage(host));
   const copy = options.isDryRun ? `${MEMORY_DIR}/lca-recert-${host.now().getTime()}` : undefined;
   if (options.snapshot !== undefined && (copy !== undefined || (await host.stat(dataDir)) === undefined)) {
     if (copy !== undefined) await host.makeDirectory(copy, 0o700);
@@ -60,4 +63,21 @@ export async function openDatabase(
     await close();
     throw error;
   }
+}
+
+/** OpenShift's hosts have no etcd program, but the image of its static pod. */
+const POD_MANIFEST = '/etc/kubernetes/manifests/etcd-pod.yaml';
+
+async function podImage(host: Host): Promise<string | undefined> {
+  try {
+    await host.run(['etcd', '--version'], {
+      description: 'see whether etcd is installed',
+      timeoutMs: 30_000,
+    });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HostError && error.code === 'command-missing')) throw error;
+  }
+  const manifest = await host.readText(POD_MANIFEST);
+  return manifest === undefined ? undefined : etcdImageOf(parse(manifest) ?? {});
 }

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { RealHost } from '../../../../core/host/real-host.ts';
+import { etcdImageOf, restoreSnapshot, startPrivateEtcd } from '../../../../core/tools/etcd.ts';
+import { EtcdClient } from '../../../../core/tools/etcd-client.ts';
+import { EtcdError } from '../../../../core/tools/etcd-error.ts';
+
+const SNAPSHOT = new URL('../../../fixtures/cluster-1.32/etcd-snapshot.db', import.meta.url).pathname;
+const host = new RealHost();
+const root = mkdtempSync(join(tmpdir(), 'lca-etcd-'));
+const dataDir = join(root, 'data');
+test.after.always(() => rmSync(root, { recursive: true, force: true }));
+
+test.serial(
+  'A private etcd over a restored snapshot is read in pages, each key once and in order',
+  async (t) => {
+    await restoreSnapshot(host, SNAPSHOT, dataDir);
+    const etcd = await startPrivateEtcd(host, { dataDir });
+    try {
+      const keys: string[] = [];
+      for await (const page of etcd.client.range('', { pageSize: 50 }))
+        keys.push(...page.map(({ key }) => key));
+      t.is(keys.length, (await etcd.client.survey()).keys);
+      t.deepEqual(keys, [...new Set(keys)].toSorted());
+      t.deepEqual(
+        await etcd.client.keys('/openshift.io/'),
+        keys.filter((key) => key.startsWith('/openshift.io/')),
+      );
+      t.is((await etcd.client.members()).length, 1);
+    } finally {
+      await etcd.stop();
+    }
+  },
+);
+
+test.serial('A transaction makes all of its changes or none', async (t) => {
+  const etcd = await startPrivateEtcd(host, { dataDir });
+  try {
+    const { client } = etcd;
+    const put = Buffer.from([0, 255, 1]);
+    t.true(await client.transact([{ key: '/new', ifModRevision: 0, put }]));
+    const made = await client.get('/new');
+    t.deepEqual(Buffer.from(made?.value as Uint8Array), put);
+    t.false(
+      await client.transact([
+        { key: '/other', ifModRevision: 0, put },
+        { key: '/new', ifModRevision: 1, put },
+      ]),
+    );
+    t.is(await client.get('/other'), undefined);
+    t.true(
+      await client.transact([{ key: '/new', ifModRevision: made?.modRevision as number, remove: true }]),
+    );
+    t.is(await client.get('/new'), undefined);
+    const before = await client.hash();
+    await client.defragment();
+    t.is(await client.hash(), before);
+  } finally {
+    await etcd.stop();
+  }
+});
+
+test.serial(
+  'A data directory in use, one without data, and an endpoint nobody answers at are told apart',
+  async (t) => {
+    const etcd = await startPrivateEtcd(host, { dataDir });
+    const inUse = await t.throwsAsync(startPrivateEtcd(host, { dataDir }), { instanceOf: EtcdError });
+    await etcd.stop();
+    t.is(inUse?.code, 'in-use');
+    const empty = await t.throwsAsync(startPrivateEtcd(host, { dataDir: root }), { instanceOf: EtcdError });
+    t.is(empty?.code, 'no-data');
+    const client = new EtcdClient(etcd.endpoint);
+    const silent = await t.throwsAsync(client.status(1000), { instanceOf: EtcdError });
+    client.close();
+    t.is(silent?.code, 'unreachable');
+  },
+);
+
+test('The etcd image is the one of the static pod', (t) => {
+  const manifest = {
+    spec: {
+      containers: [
+        { name: 'etcdctl', image: 'a' },
+        { name: 'etcd', image: 'quay.io/etcd@sha256:1' },
+      ],
+    },
+  };
+  t.is(etcdImageOf(manifest), 'quay.io/etcd@sha256:1');
+  t.is(etcdImageOf({}), undefined);
+});
