@@ -1,4 +1,4 @@
-import { type Path, snakeCase } from '../report/path.ts';
+import type { Path } from '../report/path.ts';
 import { fieldsOf } from '../schema/fields-of.ts';
 import type { Field, ObjectType } from '../schema/field.ts';
 import { user } from '../schema/passwd.ts';
@@ -43,9 +43,4 @@ function copiedValue(field: Field, value: unknown, at: Path, context: Context): 
   const items = (value as unknown[]).map((item, i) => copiedValue(field.item, item, [...at, i], context));
   context.origins.note(items, at);
   return items;
-}
-
-/** The path of a field in the Butane file. */
-export function fieldPath(at: Path, name: string): Path {
-  return [...at, snakeCase(name)];
 }

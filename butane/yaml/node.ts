@@ -52,13 +52,6 @@ export function childOf(node: Node | undefined, key: string | number): Node | un
   return node?.kind === 'sequence' && typeof key === 'number' ? node.items[key] : undefined;
 }
 
-/** The value at a path; undefined where nothing is written there. Does not look behind aliases. */
-export function nodeAt(root: Node | undefined, path: Path): Node | undefined {
-  let node = root;
-  for (const key of path) node = childOf(node, key);
-  return node;
-}
-
 /** The position of the value at a path, or of the nearest enclosing value that is written down. */
 export function positionAt(root: Node | undefined, path: Path): Position {
   let node = root;
