@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as grpc from '@grpc/grpc-js';
 import * as protoLoader from '@grpc/proto-loader';
 import { messageOf } from '../errors/lca-error.ts';
@@ -48,6 +49,10 @@ interface RangeResponse {
 }
 
 const CALL_TIMEOUT_MS = 60_000;
+const MOST_TRIES = 10;
+const RETRY_MS = 500;
+/** etcd's own words when a request outlasted its patience (about 5 s), as on an overloaded disk. */
+const TOO_SLOW = /etcdserver: (request timed out|no leader|leader changed|too many requests)/;
 const DEFAULT_PAGE = 256;
 const LARGE_PAGE_BYTES = 4 * 1024 * 1024;
 
@@ -180,7 +185,28 @@ export class EtcdClient {
     return this.#call('KV', 'Range', request) as Promise<RangeResponse>;
   }
 
-  #call(service: string, method: string, request: object, timeoutMs = CALL_TIMEOUT_MS): Promise<unknown> {
+  /**
+   * One call, again when etcd says it was too slow (its disk is): every call here may be made twice, a transaction
+   * because of its conditions.
+   */
+  async #call(
+    service: string,
+    method: string,
+    request: object,
+    timeoutMs = CALL_TIMEOUT_MS,
+  ): Promise<unknown> {
+    for (let left = MOST_TRIES; ; left -= 1) {
+      try {
+        return await this.#callOnce(service, method, request, timeoutMs);
+      } catch (error) {
+        const cause = error instanceof EtcdError ? error.cause : undefined;
+        if (left <= 1 || !(cause instanceof Error && TOO_SLOW.test(cause.message))) throw error;
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  #callOnce(service: string, method: string, request: object, timeoutMs: number): Promise<unknown> {
     const found = definition[`etcdserverpb.${service}`] as grpc.ServiceDefinition;
     const { path, requestSerialize, responseDeserialize } = found[method] as grpc.MethodDefinition<
       object,
