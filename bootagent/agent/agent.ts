@@ -72,7 +72,7 @@ export async function runAgent(
     }
   } finally {
     watcher.stop();
-    await handOverOnShutdown(agent);
+    await handOverOnShutdown(agent).catch((error: unknown) => log.error(messageOf(error)));
     running?.stop.abort(new Error('The agent is stopped.'));
     await running?.ended;
   }

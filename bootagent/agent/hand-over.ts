@@ -3,6 +3,7 @@ import { readPivot, writePivot } from '../../core/contract/pivot.ts';
 import { bootId } from '../../core/log/black-box.ts';
 import { inStateroot } from '../pivot/record.ts';
 import type { AgentContext } from './agent-context.ts';
+import { withWritableSystem } from './writable-system.ts';
 
 /**
  * When the node goes down in order with an attempt armed, the new stateroot's record says so. An attempt without it
@@ -13,9 +14,10 @@ export async function handOverOnShutdown({ host, blackBox, log }: AgentContext):
   if (pivot?.state !== 'armed' || pivot.armedBootId !== (await bootId(host)) || !(await isGoingDown(host)))
     return;
   const path = inStateroot(pivot.new.stateroot, PIVOT_PATH);
-  await writePivot(host, { ...pivot, handedOver: true }, path);
-  await writePivot(host, { ...pivot, handedOver: true });
-  await host.sync(path);
+  const handedOver = { ...pivot, handedOver: true };
+  await writePivot(host, handedOver);
+  // the other stateroot lies below /sysroot, which may be read-only
+  await withWritableSystem(host, () => writePivot(host, handedOver, path));
   log.info('handed over to the new stateroot');
   await blackBox.record({ kind: 'pivot', message: 'The old stateroot goes down in order' });
 }

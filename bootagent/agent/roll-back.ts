@@ -30,7 +30,7 @@ export async function rollBack(options: TaskOptions): Promise<void> {
       ),
     );
     await blackBox.record({ kind: 'pivot', message: 'System will now reboot for rollback' });
-    await requestReboot(host, 'Image Based Upgrade: System will now reboot for rollback');
+    await requestReboot(host);
     await host.sleep(SHUTDOWN_MS, signal);
     throw new StageError('not-prepared', 'The node did not reboot: its shutdown has not begun or hangs.');
   } catch (error) {

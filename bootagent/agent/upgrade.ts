@@ -64,7 +64,7 @@ async function leave(
   const { pivot } = await readPivot(host);
   log.info(message);
   await blackBox.record({ kind: 'pivot', message, data: { nonce: pivot?.nonce ?? null } });
-  await requestReboot(host, `Image Based Upgrade: ${message}`);
+  await requestReboot(host);
   await host.sleep(SHUTDOWN_MS, signal);
   throw new Error('The node did not reboot: its shutdown has not begun or hangs.');
 }

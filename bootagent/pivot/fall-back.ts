@@ -38,12 +38,12 @@ export async function fallBack(
     blackBox.record({ kind: 'failure', message: `Could not prepare the return: ${messageOf(error)}` }),
   );
   await writeDown(host, blackBox, failure, 'rebooting into the old stateroot');
-  return rebootNow(host, `lca: ${failure.reason}`);
+  return rebootNow(host);
 }
 
 /** Reboots in order, then by force; never returns. */
-export async function rebootNow(host: Host, message: string): Promise<never> {
-  await requestReboot(host, message.slice(0, 500)).catch(() => undefined);
+async function rebootNow(host: Host): Promise<never> {
+  await requestReboot(host).catch(() => undefined);
   await host.sleep(ORDERLY_MS);
   for (;;) {
     await forceReboot(host).catch(() => undefined);

@@ -74,14 +74,13 @@ export async function showUnit(
 }
 
 /**
- * Asks for a reboot. The request is only queued; the caller goes on until it is stopped.
- *
- * @param message shown to logged-in users and kept in the journal
+ * Asks systemd itself for an orderly reboot that nothing can call off. The request is only queued; the caller goes on
+ * until it is stopped. "systemctl reboot" would ask logind, which early in the boot is not there yet.
  */
-export async function requestReboot(host: Host, message: string): Promise<void> {
-  await host.run(['systemctl', '--no-block', `--message=${message}`, 'reboot'], {
+export async function requestReboot(host: Host): Promise<void> {
+  await host.run(['systemctl', 'start', '--no-block', '--job-mode=replace-irreversibly', 'reboot.target'], {
     description: 'reboot the node',
-    timeoutMs: MINUTE,
+    timeoutMs: 20_000,
   });
 }
 
