@@ -2,9 +2,9 @@ import test from 'ava';
 import { commit } from '../../../bootagent/pivot/commit.ts';
 import { fallBack } from '../../../bootagent/pivot/fall-back.ts';
 import { PIVOT_PATH } from '../../../core/contract/paths.ts';
-import { parsePivot, type PivotFailure } from '../../../core/contract/pivot.ts';
-import { readSysroot } from '../../../core/sysroot/sysroot.ts';
+import { type PivotFailure, parsePivot } from '../../../core/contract/pivot.ts';
 import { HostError } from '../../../core/host/host-error.ts';
+import { readSysroot } from '../../../core/sysroot/sysroot.ts';
 import { attempt, memoryBox, nodeRunning } from '../../support/fake-attempt.ts';
 import type { RecordingHost } from '../../support/recording-host.ts';
 
