@@ -9,7 +9,7 @@ import { NODE, ROOT, runToEnd } from './checkout.js';
 const SELF = fileURLToPath(import.meta.url);
 const LOCK = join(ROOT, '.cache', 'bootstrap.lock');
 
-/** Installs what is missing; `packages: false` leaves the machine's packages alone. Throws when it cannot. */
+/** Installs what is missing, or ends the process; `packages: false` leaves the machine's packages alone. */
 export async function bootstrap({ packages = true } = {}) {
   const missing = (packages && missingPackages().length > 0) || !nodeModulesAreComplete();
   if (!missing) return;
@@ -18,7 +18,10 @@ export async function bootstrap({ packages = true } = {}) {
   // of anything that an installation leaves running.
   const args = ['--close', LOCK, process.execPath, SELF, '--locked', ...(packages ? [] : ['--no-packages'])];
   const { code } = await runToEnd('flock', args);
-  if (code !== 0) throw new Error(`Could not install what this checkout needs (exit code ${code}).`);
+  if (code !== 0) {
+    say('This checkout is not ready to run.');
+    process.exit(code);
+  }
 }
 
 /** @param {boolean} packages */
