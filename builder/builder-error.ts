@@ -5,6 +5,7 @@ import { LcaError } from '../core/errors/lca-error.ts';
  * - `no-container-partition`: container storage is not on a partition of its own
  * - `no-space`: not enough room for the image
  * - `private-keys`: /etc or /var hold private keys that were not allowed
+ * - `file-changed`: files were written to while they were being saved, again and again
  * - `push-mismatch`: the registry has another image than the one that was pushed
  * - `not-restored`: what was stopped could not all be started again
  * - `unrestartable-container`: a running container would be removed by stopping it
@@ -15,6 +16,7 @@ export type BuilderErrorCode =
   | 'no-container-partition'
   | 'no-space'
   | 'private-keys'
+  | 'file-changed'
   | 'push-mismatch'
   | 'not-restored'
   | 'unrestartable-container'

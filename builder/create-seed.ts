@@ -1,4 +1,3 @@
-import { JOURNAL_PATH } from '../core/contract/paths.ts';
 import type { Host } from '../core/host/host.ts';
 import type { Digest } from '../core/seedimage/digest.ts';
 import { Journal } from '../core/sequence/journal.ts';
@@ -13,7 +12,7 @@ import { SEED_CREATE } from './plan.ts';
 import { restoreNode } from './quiet-record.ts';
 import { registryHost } from './registry-host.ts';
 import type { SeedContext, SeedRequest } from './seed-context.ts';
-import { IMAGE_DIRECTORY, WORK_DIRECTORY } from './work-directory.ts';
+import { BUILD_JOURNAL_PATH, IMAGE_DIRECTORY, WORK_DIRECTORY } from './work-directory.ts';
 
 export interface CreateOptions {
   /** The machine this process runs on, where that is a container of the node; else the node itself. */
@@ -51,7 +50,7 @@ export async function createSeed(
 ): Promise<CreatedSeed> {
   await cleanUp(host);
   const context = await seedContext(host, request, options);
-  const journal = new Journal(host, JOURNAL_PATH);
+  const journal = new Journal(host, BUILD_JOURNAL_PATH);
   const key = host.now().toISOString(); // a run is never continued: what it had found is gone with its process
   let failure: { readonly error: unknown } | undefined;
   try {
@@ -64,13 +63,13 @@ export async function createSeed(
   } catch (error) {
     failure = { error };
   }
-  const unrestored = await cleanUp(host, journal).then(
+  const unrestored = await cleanUp(host).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
   if (failure !== undefined) {
-    if (request.outputDirectory !== undefined && context.findings.finished === undefined)
-      await host.remove(request.outputDirectory);
+    if (context.findings.isWriting === true && context.findings.finished === undefined)
+      await host.remove(context.layout); // an image that is not whole; the directory was ours before it was begun
     if (unrestored === undefined) throw failure.error;
     throw new AggregateError(
       [failure.error, unrestored.error],
@@ -104,10 +103,9 @@ async function seedContext(host: Host, request: SeedRequest, options: CreateOpti
 }
 
 /** Makes good what this build, or one that was killed, has done to the node. */
-async function cleanUp(host: Host, journal = new Journal(host, JOURNAL_PATH)): Promise<void> {
+async function cleanUp(host: Host): Promise<void> {
   await restoreNode(host);
   await host.remove(WORK_DIRECTORY);
-  await journal.close(SEED_CREATE.name);
 }
 
 function summary({ request, findings }: SeedContext): CreatedSeed {

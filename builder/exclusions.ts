@@ -22,7 +22,8 @@ const HISTORY = 'what people typed';
 const STATE = 'state of this machine that the next one makes anew';
 const LOGS = "this machine's logs";
 const CACHE = 'a cache';
-const LCA = "lca's own workspace";
+/** Not worth telling in the image. */
+export const LCA = "lca's own workspace";
 const HARDWARE = "this machine's hardware";
 
 /** What is never in a seed image. Upstream's rules (seed-image.md 2.5, 2.6) and those it lacks (8.1). */

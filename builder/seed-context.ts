@@ -44,6 +44,8 @@ export interface Findings {
   origin?: string;
   images?: readonly string[];
   previous?: readonly SeedLayer[];
+  /** The layout has been begun: from here on the directory holds nothing but this image. */
+  isWriting?: boolean;
   isQuiet?: boolean;
   system?: readonly WrittenLayer[];
   etc?: SavedTree & { readonly deletions: readonly string[] };

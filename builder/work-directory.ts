@@ -11,3 +11,6 @@ export const SCRATCH_DIRECTORY = `${WORK_DIRECTORY}/metadata`;
 
 /** What was stopped for the snapshot. */
 export const STOPPED_PATH = `${WORK_DIRECTORY}/stopped.json`;
+
+/** The sequence runner's journal of the build; apart from the agent's, which may be at work at the same time. */
+export const BUILD_JOURNAL_PATH = `${WORK_DIRECTORY}/journal.json`;

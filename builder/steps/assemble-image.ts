@@ -18,7 +18,7 @@ export const assembleImage: Step<SeedContext> = {
     };
   },
 
-  async apply({ host, layout, findings, signal }) {
+  async apply({ host, request, layout, findings, signal }) {
     const etc = found(findings, 'etc');
     const data = found(findings, 'var');
     const system = found(findings, 'system');
@@ -44,6 +44,7 @@ export const assembleImage: Step<SeedContext> = {
     );
     const layers = [...system, ...etc.layers, ...data.layers, metadata];
     findings.finished = await finishSeed(host, layout, layers, info, SEED_TAG);
+    if (request.outputDirectory !== undefined) await host.sync(layout);
   },
 };
 

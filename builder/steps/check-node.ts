@@ -1,11 +1,8 @@
 import { dirname, join } from 'node:path';
 import { PIVOT_PATH } from '../../core/contract/paths.ts';
+import { containersPartitionRemedy } from '../../core/containers-partition/suggestion.ts';
 import type { Host } from '../../core/host/host.ts';
-import {
-  CONTAINER_STORAGE,
-  CONTAINER_STORAGE_UNIT,
-  containerStorageMount,
-} from '../../core/platform/container-storage.ts';
+import { CONTAINER_STORAGE, containerStorageMount } from '../../core/platform/container-storage.ts';
 import { nodePlatform } from '../../core/platform/index.ts';
 import type { Step } from '../../core/sequence/step.ts';
 import { treeSize } from '../../core/tools/copy.ts';
@@ -47,9 +44,7 @@ async function examine(context: SeedContext): Promise<void> {
     throw new BuilderError(
       'no-container-partition',
       `${CONTAINER_STORAGE} is not on a partition of its own.`,
-      {
-        remedy: `Give it one, mounted by ${CONTAINER_STORAGE_UNIT}, when the node is installed; lca butane writes the configuration.`,
-      },
+      { remedy: await containersPartitionRemedy(host) },
     );
   }
   if (context.findings.isFit === true) return; // what follows takes longer, and cannot change in between

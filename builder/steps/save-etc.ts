@@ -22,11 +22,13 @@ export const saveEtc: Step<SeedContext> = {
 
   async apply(context) {
     const { host, node, findings } = context;
-    const changes = await findEtcChanges(host, node.deployment);
     const excluded = exclusionsOf(context);
-    const { kept, leftOut } = select(changes.kept, excluded);
-    const plans = planTreeLayers('etc', host.machinePath(node.etcParent), kept);
-    const deletions = changes.deletions.filter((path) => excluded(`/etc/${path}`, 'file') === undefined);
-    findings.etc = { ...(await saveTree(context, plans, leftOut)), deletions };
+    const saved = await saveTree(context, '/etc', async () => {
+      const changes = await findEtcChanges(host, node.deployment);
+      const { kept, leftOut } = select(changes.kept, excluded);
+      const deletions = changes.deletions.filter((path) => excluded(`/etc/${path}`, 'file') === undefined);
+      return { plans: planTreeLayers('etc', host.machinePath(node.etcParent), kept), leftOut, deletions };
+    });
+    findings.etc = { ...saved, deletions: saved.found.deletions };
   },
 };

@@ -17,6 +17,7 @@ export const saveSystem: Step<SeedContext> = {
   },
 
   async apply({ host, node, layout, findings, onBytes, signal }) {
+    findings.isWriting = true;
     await startSeed(host, layout);
     const plans = await planCommitLayers(
       host,

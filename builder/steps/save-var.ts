@@ -22,13 +22,10 @@ export const saveVar: Step<SeedContext> = {
   async apply(context) {
     const { host, node, findings, signal } = context;
     const parent = host.machinePath(node.varParent);
-    const { kept, leftOut } = select(await listTree(host, parent, 'var', signal), exclusionsOf(context));
-    const plans = planTreeLayers(
-      'var',
-      parent,
-      kept,
-      findings.previous?.filter(({ part }) => part === 'var'),
-    );
-    findings.var = await saveTree(context, plans, leftOut);
+    const previous = findings.previous?.filter(({ part }) => part === 'var');
+    findings.var = await saveTree(context, '/var', async () => {
+      const { kept, leftOut } = select(await listTree(host, parent, 'var', signal), exclusionsOf(context));
+      return { plans: planTreeLayers('var', parent, kept, previous), leftOut };
+    });
   },
 };

@@ -60,7 +60,12 @@ export interface FileStat {
   readonly nlink: number;
 }
 
-export interface WriteOptions {
+export interface Durability {
+  /** `false`: whole, but not flushed to disk; for what is made anew after a crash. Default true. */
+  readonly durable?: boolean;
+}
+
+export interface WriteOptions extends Durability {
   /** Permission bits; default: those of the file replaced, else 0o644. */
   readonly mode?: number;
   /** Owner; default: that of the file replaced, else the process's. */
@@ -111,7 +116,7 @@ export interface Host {
   append(path: string, data: string, options?: WriteOptions): Promise<void>;
   makeDirectory(path: string, mode?: number): Promise<void>;
   makeSymlink(path: string, target: string): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
+  rename(from: string, to: string, options?: Durability): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
   chown(path: string, uid: number, gid: number): Promise<void>;
   /** Removes a file or a whole tree; nothing there is fine. Never crosses into another mounted filesystem's root. */

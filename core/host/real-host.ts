@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand, streamCommand } from './commands.ts';
 import type {
   Argv,
+  Durability,
   FileStat,
   FilesystemUsage,
   FileType,
@@ -141,12 +142,12 @@ export class RealHost implements Host {
         const gid = options.gid ?? old?.gid;
         if (uid !== undefined || gid !== undefined) await file.chown(uid ?? -1, gid ?? -1);
         await file.chmod(mode);
-        await file.sync();
+        if (options.durable ?? true) await file.sync();
       } finally {
         await file.close();
       }
       await fs.rename(temporary, real);
-      await syncDirectory(directory);
+      if (options.durable ?? true) await syncDirectory(directory);
     } catch (error) {
       await fs.rm(temporary, { force: true }).catch(() => undefined);
       throw this.#failed('write', path, error);
@@ -195,11 +196,11 @@ export class RealHost implements Host {
     }
   }
 
-  async rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string, options: Durability = {}): Promise<void> {
     try {
       const realTo = await this.#resolve(to, false);
       await fs.rename(await this.#resolve(from, false), realTo);
-      await syncDirectory(dirname(realTo));
+      if (options.durable ?? true) await syncDirectory(dirname(realTo));
     } catch (error) {
       throw this.#failed('rename', from, error);
     }

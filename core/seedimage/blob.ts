@@ -6,6 +6,9 @@ import { Meter } from './digest.ts';
 import { blobPath, type Descriptor } from './oci-layout.ts';
 import { SeedImageError } from './seed-image-error.ts';
 
+/** Bytes a step of the decompressor gives: each step is a trip to the thread pool. */
+const CHUNK = 1024 * 1024;
+
 /**
  * Checks a blob against its descriptor.
  *
@@ -46,7 +49,7 @@ export async function readLayer(
     await pipeline(
       host.openRead(blobPath(layout, layer.descriptor.digest)),
       compressed,
-      createZstdDecompress(),
+      createZstdDecompress({ chunkSize: CHUNK }),
       archive,
       async (chunks: AsyncIterable<Buffer>) => {
         for await (const chunk of chunks) {
@@ -90,7 +93,7 @@ export function openLayer(
   descriptor: Descriptor,
   onBytes?: (bytes: number) => void,
 ): Readable {
-  const archive = createZstdDecompress();
+  const archive = createZstdDecompress({ chunkSize: CHUNK });
   const counter = new Meter(onBytes);
   pipeline(host.openRead(blobPath(layout, descriptor.digest)), counter, archive).catch((error: Error) =>
     archive.destroy(error),

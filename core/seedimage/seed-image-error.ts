@@ -13,9 +13,7 @@ import { LcaError } from '../errors/lca-error.ts';
  * - `archive-invalid`: a layer that is no archive lca would write
  *
  * Making it:
- * - `file-changed`: a file was written to while it was being saved, again and again
  * - `object-missing`: the repository lacks an object of the commit
- * - `private-keys`: keys outside the allow-list; `paths` names all
  */
 export type SeedImageErrorCode =
   | 'registry-unreachable'
@@ -31,9 +29,7 @@ export type SeedImageErrorCode =
   | 'digest-mismatch'
   | 'member-refused'
   | 'archive-invalid'
-  | 'file-changed'
-  | 'object-missing'
-  | 'private-keys';
+  | 'object-missing';
 
 /** A seed image that cannot be made, fetched or unpacked. */
 export class SeedImageError extends LcaError<SeedImageErrorCode> {}

@@ -78,7 +78,11 @@ export async function openSeed(host: Host, layout: string): Promise<Seed> {
   const description = describeSeed(`oci:${layout}`, digest, manifestText, configText);
   const layersOf = (part: SeedPart) => description.layers.filter((layer) => layer.part === part);
 
-  const verify = async (part: SeedPart, signal?: AbortSignal, note?: (m: TarMember) => void): Promise<void> => {
+  const verify = async (
+    part: SeedPart,
+    signal?: AbortSignal,
+    note?: (m: TarMember) => void,
+  ): Promise<void> => {
     const rules = new MemberRules(part);
     const member = (m: TarMember): void => {
       rules.judge(m);

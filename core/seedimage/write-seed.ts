@@ -31,7 +31,7 @@ export async function startSeed(host: Host, layout: string): Promise<void> {
 /**
  * Writes layers, two at a time; the result is in the order of the plans.
  *
- * @throws SeedImageError `file-changed`
+ * @throws as `writeLayer`; the first failure stops the others
  */
 export async function writeLayers(
   host: Host,
@@ -79,7 +79,8 @@ export async function writeMetadata(
     [METADATA_FILE.leftOut, `${JSON.stringify(metadata.leftOut, null, 1)}\n`],
   ];
   await host.makeDirectory(join(scratch, PART_PREFIX.metadata), 0o755);
-  for (const [name, text] of files) await host.writeAtomic(join(scratch, name), text, { mode: 0o600 });
+  for (const [name, text] of files)
+    await host.writeAtomic(join(scratch, name), text, { mode: 0o600, durable: false });
   const plan: LayerPlan = {
     record: { name: 'metadata', part: 'metadata', components: [] },
     directory: host.machinePath(scratch),

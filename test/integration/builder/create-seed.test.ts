@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
@@ -274,6 +274,39 @@ test.serial('what does not start again is named, and the others start all the sa
   t.deepEqual(await node.running(), ALL);
 });
 
+test.serial(
+  'files that vanish while they are saved make it look again; files that never rest are named',
+  async (t) => {
+    const directory = await temporaryDirectory(t);
+    const node = await makeSeedNode(directory);
+    const data = join(node.sysroot.staterootPath, 'var/lib/app');
+    await writeFile(join(data, 'vanishing'), 'x');
+    const request = seedRequest({ outputDirectory: '/out/image' });
+    // the node's own tar, with something else at work whenever it saves /var
+    const meddling = (what: string) =>
+      writeFile(
+        join(node.programs, 'tar'),
+        `#!/bin/sh\ncase "$*" in *--create*deploy/seed-root\\ *) ${what} ;; esac\nexec /usr/bin/tar "$@"\n`,
+        { mode: 0o755 },
+      );
+    await meddling(`rm -f '${data}/vanishing'`);
+    await onNode(node, () => createSeed(node.host, request, { node: node.layout }));
+    const names = await namesIn(join(node.sysroot.path, '/out/image'));
+    t.false(names.includes('var/lib/app/vanishing'));
+    t.true(names.includes('var/lib/app/data.db'));
+
+    await meddling(`echo 'tar: var/lib/app/busy: file changed as we read it' >&2; exit 1`);
+    const error = await t.throwsAsync(
+      onNode(node, () => createSeed(node.host, request, { node: node.layout })),
+    );
+    t.regex(
+      error?.message ?? '',
+      /^Files below \/var keep changing while they are saved: .*file changed as we read it/,
+    );
+    t.deepEqual(await node.running(), ALL);
+  },
+);
+
 test.serial('an unfit node is refused with nothing touched, and --dry-run says why', async (t) => {
   const directory = await temporaryDirectory(t);
   const node = await makeSeedNode(directory);
@@ -288,13 +321,13 @@ test.serial('an unfit node is refused with nothing touched, and --dry-run says w
   t.deepEqual(await node.diary(), []);
   await rm(join(node.sysroot.staterootPath, 'var/lib/lca/pivot.json'));
 
-  await writeFile(join(node.sysroot.path, 'precious'), 'x');
-  await symlink('.', join(node.sysroot.path, 'dir'));
+  await mkdir(join(node.sysroot.path, 'dir'));
+  await writeFile(join(node.sysroot.path, 'dir/precious'), 'x');
   const bad = await t.throwsAsync(
     onNode(node, () =>
       createSeed(node.host, seedRequest({ outputDirectory: '/dir' }), { node: node.layout }),
     ),
   );
   t.is(codeOf(bad), 'bad-output');
-  t.is(await readFile(join(node.sysroot.path, 'precious'), 'utf8'), 'x');
+  t.is(await readFile(join(node.sysroot.path, 'dir/precious'), 'utf8'), 'x');
 });
