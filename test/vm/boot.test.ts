@@ -96,9 +96,9 @@ test('A node pulls and runs a container image from the registry, and nothing onc
   const forwards = [{ guest: '10.0.2.100:5000', hostPort: front.port }];
   await using node = await bootedNode({ disk: 'target', forwards, log: t.title });
   const run = 'podman run --rm registry.test:5000/workload:1 cat /www/version';
-  t.is(await node.sh(run, { timeoutMs: 120_000 }), '1');
+  t.is(await node.sh(run, { timeoutMs: 300_000 }), '1');
   await node.sh('podman run -d --name web --network host registry.test:5000/workload:1', {
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
   });
   t.is(
     await node.sh('for i in $(seq 30); do curl -sf http://127.0.0.1:8080/version && break; sleep 1; done'),
@@ -106,11 +106,11 @@ test('A node pulls and runs a container image from the registry, and nothing onc
   );
   front.setReachable(false);
   const { code, stderr } = await node.ssh('podman pull --retry 0 registry.test:5000/workload:2', {
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
   });
   t.not(code, 0);
   t.regex(stderr, /registry\.test:5000/);
-  t.is(await node.sh(run, { timeoutMs: 120_000 }), '1', 'An image that is there needs no network');
+  t.is(await node.sh(run, { timeoutMs: 300_000 }), '1', 'An image that is there needs no network');
   const { code: outside } = await node.ssh('curl -s --max-time 5 http://10.0.2.2:22');
   t.not(outside, 0, 'The machine that runs the node cannot be reached from it');
 });
@@ -182,7 +182,7 @@ test('A kernel that panics before its system runs costs a one-shot boot no more 
   await node.sh(
     `mount -o remount,rw /boot; sed -i 's|rdinit=/missing ||' ${entry}; mount -o remount,ro /boot`,
   );
-  await node.sh('ostree admin set-default 1', { timeoutMs: 240_000 });
+  await node.sh('ostree admin set-default 1', { timeoutMs: 600_000 });
   await node.reboot();
   t.is(await stateroot(node), 'lca-next');
 });
@@ -204,7 +204,7 @@ async function addStateroot(node: VmNode, name: string): Promise<void> {
     `mkdir -p /ostree/deploy/lca-${name}/var && cp -a /var/roothome /ostree/deploy/lca-${name}/var/`,
     'sync',
   ];
-  await node.sh(commands.join(' && '), { timeoutMs: 180_000 });
+  await node.sh(commands.join(' && '), { timeoutMs: 600_000 });
 }
 
 /** Orders the boot of the second entry, once, the way the boot loader's own documentation says. */

@@ -131,7 +131,7 @@ export class VmNode implements AsyncDisposable {
   async ssh(command: string | readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     const ssh = this.#ssh;
     if (!ssh || !this.#qemu) throw new NodeUnreachable(`Node ${this.name} is off.`);
-    if (!ssh.connected) await ssh.connect(options.timeoutMs ?? 60_000);
+    if (!ssh.connected) await ssh.connect(options.timeoutMs ?? 180_000);
     try {
       return await ssh.run(command, options);
     } catch (error) {

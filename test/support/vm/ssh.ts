@@ -13,7 +13,7 @@ export interface CommandResult {
 }
 
 export interface CommandOptions {
-  /** Default 60 s: an emulated CPU is slow, and so is a busy machine. */
+  /** Default 180 s: an emulated CPU is slow, and a busy machine makes it slower. */
   readonly timeoutMs?: number;
   readonly input?: string | Uint8Array;
 }
@@ -77,7 +77,7 @@ export class SshConnection {
 
   /** Runs a command (words) or a shell script (text) as root; a failing command is a result, a lost node throws. */
   async run(command: string | readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    const timeoutMs = options.timeoutMs ?? 60_000;
+    const timeoutMs = options.timeoutMs ?? 180_000;
     const script = typeof command === 'string' ? command : command.map(quote).join(' ');
     const result = await execa(
       'ssh',
