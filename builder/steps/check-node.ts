@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { PIVOT_PATH } from '../../core/contract/paths.ts';
 import { containersPartitionRemedy } from '../../core/containers-partition/suggestion.ts';
+import { PIVOT_PATH } from '../../core/contract/paths.ts';
 import type { Host } from '../../core/host/host.ts';
 import { CONTAINER_STORAGE, containerStorageMount } from '../../core/platform/container-storage.ts';
 import { nodePlatform } from '../../core/platform/index.ts';

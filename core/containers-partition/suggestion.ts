@@ -1,13 +1,18 @@
 import type { Host } from '../host/host.ts';
 import { containersPartitionButane } from './butane-text.ts';
 import { LABELS, SMALLEST_START_MIB } from './containers-partition.ts';
-import { type Mount, mountAt } from './mount-table.ts';
+import { type Mount, mountAt, mountsOf } from './mount-table.ts';
 
 const BY_ID = '/dev/disk/by-id';
 const SECTORS_PER_MIB = 2048;
 
 /** Part of the disk that is left to root, which holds two systems; more is better kept for images. */
 const ROOT_SHARE = 0.55;
+
+/** The remedy for a node without a container partition: how to give it one, with a Butane file for its own disk. */
+export async function containersPartitionRemedy(host: Host): Promise<string> {
+  return suggestion(host, mountsOf((await host.readText('/proc/self/mountinfo')) ?? ''));
+}
 
 /** How to give the node a container partition: at installation, with a Butane file for its disk. */
 export async function suggestion(host: Host, mounts: readonly Mount[]): Promise<string> {

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { containerStorageTarget } from '../../../bootagent/stages/prep/container-storage.ts';
+import { StageError } from '../../../bootagent/stages/stage-error.ts';
 import { translate } from '../../../butane/index.ts';
 import { containersPartitionButane } from '../../../core/containers-partition/butane-text.ts';
 import {
@@ -144,4 +146,17 @@ test('a mount by other means, and a folder of the root filesystem, are not enoug
   const folder = '40 29 8:4 /containers /var/lib/containers rw - xfs /dev/sda4 rw';
   const bind = await inspectContainersPartition(node(`${ROOT}\n${folder}`, { active: true }));
   t.regex(bind.kind === 'not-shared' ? bind.because : '', /mounted from a folder of the root filesystem/);
+});
+
+test('Prep refuses a node without the partition with a configuration to paste', async (t) => {
+  const error = await t.throwsAsync(containerStorageTarget(node(ROOT, { active: false })), {
+    instanceOf: StageError,
+  });
+  t.is<string, string>(error.code, 'no-container-partition');
+  t.regex(
+    error.remedy ?? '',
+    /Put this into storage\.bu:\n\nvariant: fcos\n[\s\S]*device: \/dev\/disk\/by-id\/wwn-0x123\n/,
+  );
+  const mounted = node(`${ROOT}\n${CONTAINERS}`, { active: true });
+  t.is(await containerStorageTarget(mounted), '/dev/disk/by-partlabel/var-lib-containers');
 });
