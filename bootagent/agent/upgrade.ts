@@ -1,6 +1,7 @@
-import { STATUS_PATH } from '../../core/contract/paths.ts';
+import { EVENTS_PATH, STATUS_PATH } from '../../core/contract/paths.ts';
 import { readPivot } from '../../core/contract/pivot.ts';
 import { writeStatus } from '../../core/contract/status.ts';
+import { copyTree } from '../../core/tools/copy.ts';
 import { requestReboot } from '../../core/tools/systemctl.ts';
 import { inStateroot } from '../pivot/record.ts';
 import { preparedSeed } from '../stages/prep/prepared-seed.ts';
@@ -49,9 +50,10 @@ export async function upgrade(options: TaskOptions): Promise<void> {
   }
 }
 
-/** The new stateroot's agent goes on from the status as it is at the pivot. */
+/** The new stateroot's agent goes on from the status, and tells on in the story, as they are at the pivot. */
 async function tellNewStateroot({ host, store }: AgentContext): Promise<void> {
   const { stateroot } = await preparedSeed(host);
+  await copyTree(host, EVENTS_PATH, inStateroot(stateroot, EVENTS_PATH));
   await writeStatus(host, store.current, inStateroot(stateroot, STATUS_PATH));
 }
 
