@@ -45,5 +45,8 @@ async function recallAttempt({ host, store, blackBox }: AgentContext): Promise<v
       now,
     ),
   );
-  await blackBox.record({ kind: 'decision', message: 'The status was lost; it is recalled from the attempt on record' });
+  await blackBox.record({
+    kind: 'decision',
+    message: 'The status was lost; it is recalled from the attempt on record',
+  });
 }

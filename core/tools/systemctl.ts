@@ -29,18 +29,6 @@ export async function stopUnit(host: Host, unit: string): Promise<void> {
   await host.run(['systemctl', 'stop', unit], { description: `stop ${unit}`, timeoutMs: 5 * MINUTE });
 }
 
-export async function restartUnit(host: Host, unit: string): Promise<void> {
-  await host.run(['systemctl', 'restart', unit], { description: `restart ${unit}`, timeoutMs: 5 * MINUTE });
-}
-
-/** Makes systemd read its unit files again. */
-export async function daemonReload(host: Host): Promise<void> {
-  await host.run(['systemctl', 'daemon-reload'], {
-    description: 'make systemd read its units again',
-    timeoutMs: MINUTE,
-  });
-}
-
 /** Names of units in state "failed". */
 export async function failedUnits(host: Host): Promise<readonly string[]> {
   const result = await host.run(

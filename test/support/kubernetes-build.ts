@@ -1,6 +1,6 @@
 // Builds Debian's kubernetes source package once and keeps its programs in .cache/kubernetes/<version>.
 // Run it by hand (`node bin/run.js test/support/kubernetes-build.ts`) or let the control plane test call it.
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../../core/host/host.ts';
 import { RealHost } from '../../core/host/real-host.ts';
-import type { RecertConfig } from '../../recert/options/config.ts';
 import { startPrivateEtcd } from '../../core/tools/etcd.ts';
+import type { RecertConfig } from '../../recert/options/config.ts';
 
 const FIXTURE = new URL('../fixtures/cluster-1.32/', import.meta.url).pathname;
 

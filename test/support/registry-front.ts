@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import {
-  type IncomingMessage,
-  request as forward,
-  type RequestListener,
   createServer,
+  request as forward,
+  type IncomingMessage,
+  type RequestListener,
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
+import { sign } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sign } from 'node:crypto';
 import { EtcdClient } from '../../core/tools/etcd-client.ts';
 import { encodePem } from '../../recert/codec/pem/index.ts';
 import type { RecertConfig } from '../../recert/options/config.ts';

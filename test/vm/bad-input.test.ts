@@ -7,9 +7,9 @@ import { condition, nodeWithLca, statusOf, untilStatus } from '../support/story/
 import {
   forwardsTo,
   registryWithSeed,
-  seedLayout,
   SEED_IMAGE,
   SEED_VERSION,
+  seedLayout,
 } from '../support/story/seed-image.ts';
 import { ibu } from '../support/story/target.ts';
 import type { VmNode } from '../support/vm/node.ts';

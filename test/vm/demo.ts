@@ -98,7 +98,9 @@ try {
     nodeWithLca({ disk: 'target', forwards, log: 'demo' }),
   );
   await dressTarget(target);
-  say(await target.sh('hostname; cat /usr/share/test-host/release; podman ps --format "{{.Names}} {{.Image}}"'));
+  say(
+    await target.sh('hostname; cat /usr/share/test-host/release; podman ps --format "{{.Names}} {{.Image}}"'),
+  );
   const served = front.bytesServed;
 
   await timed('Prep', async () => {
@@ -119,19 +121,28 @@ try {
     );
   });
   const down = await downtime.stop();
-  say(await target.sh('hostname; cat /usr/share/test-host/release; podman ps --format "{{.Names}} {{.Image}}"'));
+  say(
+    await target.sh('hostname; cat /usr/share/test-host/release; podman ps --format "{{.Names}} {{.Image}}"'),
+  );
   say(await target.sh('lca status'));
 
   await timed('Rollback', async () => {
     await target.writeFile('/var/lib/lca/ibu.yaml', ibu('Rollback'));
     await following(
       target,
-      untilStatus(target, 'rolled back', (status) => condition(status, 'RollbackCompleted')?.status === 'True'),
+      untilStatus(
+        target,
+        'rolled back',
+        (status) => condition(status, 'RollbackCompleted')?.status === 'True',
+      ),
     );
   });
   await timed('Idle', async () => {
     await target.writeFile('/var/lib/lca/ibu.yaml', ibu('Idle'));
-    await following(target, untilStatus(target, 'at rest', (status) => condition(status, 'Idle')?.status === 'True'));
+    await following(
+      target,
+      untilStatus(target, 'at rest', (status) => condition(status, 'Idle')?.status === 'True'),
+    );
   });
   const last = (await statusOf(target)).conditions.at(-1);
   await target.dispose();

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import type { VmNode } from '../vm/node.ts';
 import { bootedStateroot, condition, untilStatus } from './nodes.ts';
 import { forwardsTo, registryWithSeed } from './seed-image.ts';
 import { dressTarget, ibu, OWN_DATA, USER_KEY } from './target.ts';
-import type { VmNode } from '../vm/node.ts';
 
 /** What makes a node this node. */
 const IDENTITY = [

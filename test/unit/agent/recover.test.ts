@@ -1,9 +1,9 @@
 import test from 'ava';
 import { recover } from '../../../bootagent/agent/recover.ts';
 import { StatusStore } from '../../../bootagent/agent/status-store.ts';
+import { pivotText } from '../../../core/contract/pivot.ts';
 import { createLogger } from '../../../core/log/logger.ts';
 import { attempt, memoryBox, nodeRunning, OTHER_SIDE } from '../../support/fake-attempt.ts';
-import { pivotText } from '../../../core/contract/pivot.ts';
 import type { RecordingHost } from '../../support/recording-host.ts';
 
 async function agentOn(host: RecordingHost) {
@@ -20,7 +20,10 @@ test('an attempt that failed is told in the status, then put aside', async (t) =
   t.like(newest, { type: 'UpgradeInProgress', status: 'False', reason: 'Failed' });
   t.regex(newest?.message ?? '', /^Uncontrolled rollback: the power was cut/);
   const order = host.transcript.filter((line) => /status\.yaml|last-pivot|remove .*pivot/.test(line));
-  t.true(order.findIndex((line) => line.includes('last-pivot')) > order.findIndex((line) => line.includes('status.yaml')));
+  t.true(
+    order.findIndex((line) => line.includes('last-pivot')) >
+      order.findIndex((line) => line.includes('status.yaml')),
+  );
 });
 
 test('a status that was lost in the new stateroot is recalled from the record', async (t) => {

@@ -3,6 +3,7 @@ import { inspectSeed } from '../../../../core/seedimage/inspect-seed.ts';
 import type { SeedDescription } from '../../../../core/seedimage/seed-description.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { readSysroot } from '../../../../core/sysroot/sysroot.ts';
+import { supportsSetDefault } from '../../../../core/tools/ostree-admin.ts';
 import { authFileFor } from '../../credentials.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { StageError } from '../../stage-error.ts';
@@ -41,6 +42,16 @@ export const inspectSeedStep: Step<StageContext> = {
         `The node already runs version ${version} (stateroot ${stateroot}).`,
         {
           remedy: 'Ask for another version.',
+        },
+      );
+    }
+    if (!(await supportsSetDefault(host))) {
+      throw new StageError(
+        'seed-refused',
+        'Installed release does not support "ostree admin set-default" feature',
+        {
+          remedy:
+            'Update ostree on this node (2023.1 or newer): without it a new system could never be confirmed.',
         },
       );
     }

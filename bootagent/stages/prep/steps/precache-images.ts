@@ -1,6 +1,6 @@
 import { readObjects } from '../../../../core/contract/objects.ts';
-import { parseImageList, readImageList } from '../../../../core/contract/seed-image-list.ts';
 import { SEED_IMAGE_LIST_PATH } from '../../../../core/contract/paths.ts';
+import { parseImageList, readImageList } from '../../../../core/contract/seed-image-list.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { staterootPath } from '../../../../core/sysroot/sysroot.ts';
 import { authFileFor } from '../../credentials.ts';

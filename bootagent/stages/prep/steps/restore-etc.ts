@@ -1,10 +1,10 @@
+import { openSeed } from '../../../../core/seedimage/seed.ts';
+import { removeDeletions } from '../../../../core/seedimage/seed-metadata.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { isMarked, mark, WORKSPACE } from '../../workspace.ts';
 import { newSystem } from '../new-system.ts';
 import { preparedSeed } from '../prepared-seed.ts';
-import { openSeed } from '../../../../core/seedimage/seed.ts';
-import { removeDeletions } from '../../../../core/seedimage/seed-metadata.ts';
 
 /** Lays the seed's changes of /etc over the deployment's defaults, and takes away what the seed had removed. */
 export const restoreEtc: Step<StageContext> = {

@@ -1,9 +1,9 @@
+import { openSeed } from '../../../../core/seedimage/seed.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { isMarked, mark, WORKSPACE } from '../../workspace.ts';
 import { newSystem } from '../new-system.ts';
 import { preparedSeed } from '../prepared-seed.ts';
-import { openSeed } from '../../../../core/seedimage/seed.ts';
 
 /** Unpacks the seed's /var into the new stateroot. */
 export const restoreVar: Step<StageContext> = {

@@ -1,3 +1,4 @@
+import { mergeEvents } from '../../../../core/contract/events.ts';
 import {
   EVENTS_PATH,
   OBJECTS_DIRECTORY,
@@ -5,7 +6,6 @@ import {
   REQUEST_PATH,
   STATUS_PATH,
 } from '../../../../core/contract/paths.ts';
-import { mergeEvents } from '../../../../core/contract/events.ts';
 import { readStatus, writeStatus } from '../../../../core/contract/status.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { copyTree } from '../../../../core/tools/copy.ts';

@@ -1,4 +1,4 @@
-import { SITE_DIRECTORY, SEED_RECONFIGURATION_PATH } from '../../../../core/contract/paths.ts';
+import { SEED_RECONFIGURATION_PATH, SITE_DIRECTORY } from '../../../../core/contract/paths.ts';
 import {
   NO_RECONFIGURATION,
   writeSeedReconfiguration,
