@@ -29,9 +29,9 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
 /** Shows the target's black box as it grows, across reboots, until the work has ended. */
 async function following<T>(target: VmNode, work: Promise<T>): Promise<T> {
   let shown = await events(target).then((all) => all.length);
-  let ended = false;
+  const ended = new AbortController();
   const showing = (async () => {
-    while (!ended) {
+    while (!ended.signal.aborted) {
       await delay(2_000);
       const all = await events(target);
       for (const { stateroot, message } of all.slice(shown)) say(`   [${stateroot}] ${message}`);
@@ -41,7 +41,7 @@ async function following<T>(target: VmNode, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } finally {
-    ended = true;
+    ended.abort();
     await showing;
   }
 }
@@ -58,11 +58,11 @@ async function events(target: VmNode): Promise<readonly BlackBoxEvent[]> {
 
 /** Asks for the workload every second, and says how long it did not answer. */
 function watchDowntime(target: VmNode): { stop(): Promise<number> } {
-  let stopped = false;
+  const stopped = new AbortController();
   let since: number | undefined;
   let longest = 0;
   const watching = (async () => {
-    while (!stopped) {
+    while (!stopped.signal.aborted) {
       const { code } = await target
         .ssh('curl -s -o /dev/null -m 2 http://127.0.0.1:8081/data/readings.txt', { timeoutMs: 10_000 })
         .catch(() => ({ code: 1 }));
@@ -76,7 +76,7 @@ function watchDowntime(target: VmNode): { stop(): Promise<number> } {
   })();
   return {
     async stop() {
-      stopped = true;
+      stopped.abort();
       await watching;
       return longest / 1000;
     },
