@@ -17,7 +17,7 @@ interface Listed extends TreeEntry {
 /**
  * Compares `<deployment>/usr/etc` with `<deployment>/etc` as `ostree admin config-diff` does: type, content, owner,
  * mode, target of links. ostree's own output cannot be used: it ends names with newlines, so a name that holds one is
- * ambiguous (measured with ostree 2022.7), and it lists a changed directory's content twice.
+ * ambiguous, and it lists a changed directory's content twice.
  */
 export async function findEtcChanges(host: Host, deployment: string): Promise<EtcChanges> {
   const defaults = await listWithProperties(host, `${deployment}/usr`);

@@ -1,5 +1,5 @@
 import type { Host } from '../core/host/host.ts';
-import { readSysroot, staterootPath } from '../core/sysroot/sysroot.ts';
+import { readSysroot } from '../core/sysroot/sysroot.ts';
 
 /** Where a node's system lies. */
 export interface NodeLayout {
@@ -32,24 +32,5 @@ export async function bootedLayout(host: Host): Promise<NodeLayout> {
     etcParent: booted.path,
     varParent: '/',
     kernelArguments: booted.entry.kernelArguments,
-  };
-}
-
-/** The layout of a sysroot in a directory that nothing is booted from: for tests and measurements. */
-export function sysrootLayout(
-  sysroot: string,
-  deployment: { readonly stateroot: string; readonly checksum: string; readonly serial: number },
-  kernelArguments: readonly string[],
-): NodeLayout {
-  const stateroot = sysroot + staterootPath(deployment.stateroot);
-  const path = `${stateroot}/deploy/${deployment.checksum}.${deployment.serial}`;
-  return {
-    sysroot,
-    stateroot: deployment.stateroot,
-    commit: deployment.checksum,
-    deployment: path,
-    etcParent: path,
-    varParent: stateroot,
-    kernelArguments,
   };
 }

@@ -9,7 +9,7 @@ import { SeedImageError } from '../../core/seedimage/seed-image-error.ts';
 import type { Step } from '../../core/sequence/step.ts';
 import { commitMetadata } from '../../core/tools/ostree.ts';
 import { OF_THE_MACHINE } from '../machine-arguments.ts';
-import { found, type SeedContext } from '../seed-context.ts';
+import type { SeedContext } from '../seed-context.ts';
 
 /** Writes down what the target has to know before it pulls: the seed information of upstream, and lca's additions. */
 export const gatherInfo: Step<SeedContext> = {
@@ -62,7 +62,6 @@ export const gatherInfo: Step<SeedContext> = {
         })
       ).layers;
     }
-    found(findings, 'info');
   },
 };
 

@@ -51,7 +51,7 @@ export function groupByComponent(
 }
 
 /** The uppermost directory of a path that is a thing of its own: `/usr/lib/modules`, `/usr/bin`. */
-export function directoryComponent(path: ByteName): string {
+function directoryComponent(path: ByteName): string {
   const segments = path.split('/').slice(1, -1);
   let here = '';
   for (const segment of segments) {

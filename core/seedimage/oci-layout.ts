@@ -7,7 +7,7 @@ import { SeedImageError } from './seed-image-error.ts';
 
 /** An OCI image layout: a directory of blobs named by their digests, and an index (OCI image-spec, image-layout.md). */
 
-export const DESCRIPTOR = z.looseObject({
+const DESCRIPTOR = z.looseObject({
   mediaType: z.string(),
   digest: z.custom<Digest>(
     (value) => typeof value === 'string' && isDigest(value),
@@ -34,7 +34,6 @@ export const CONFIG = z.looseObject({
   config: z.looseObject({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
   rootfs: z.looseObject({ diff_ids: z.array(z.string()) }),
 });
-export type ImageConfig = z.output<typeof CONFIG>;
 
 export const INDEX = z.looseObject({
   manifests: z.array(

@@ -12,7 +12,7 @@ const DPKG_DATABASES = [
 ] as const;
 
 /** Knows nothing: for systems without a package database. */
-export const NO_PACKAGES: PackageOf = () => undefined;
+const NO_PACKAGES: PackageOf = () => undefined;
 
 /**
  * Reads which package owns which path from the deployment's package database: rpm's, or dpkg's, or none.
