@@ -7,12 +7,14 @@ import { type FoundCipher, findCipher, writeEncryptionConfigs } from './encrypti
 import { PLAIN_CIPHER } from './encryption/plain-cipher.ts';
 import type { Graph } from './graph/graph.ts';
 import { relate } from './graph/relate.ts';
-import { restrictToChanged } from './graph/restrict.ts';
+import { restrictToChanged, restrictToNothing } from './graph/restrict.ts';
 import { Inventory } from './inventory/inventory.ts';
+import { refuseFaults } from './inventory/refuse-faults.ts';
 import { KeyForge } from './keys/key-forge.ts';
 import { openDatabase } from './open-database.ts';
 import type { RecertInputs } from './options/inputs.ts';
 import { RecertError } from './recert-error.ts';
+import type { RecertHooks, RecertResult } from './recert-result.ts';
 import { fitGivenCrypto, type GivenCrypto } from './reissue/given-crypto.ts';
 import { setKubeadminHash } from './reissue/kubeadmin.ts';
 import { putInPlace } from './reissue/put-in-place.ts';
@@ -20,7 +22,6 @@ import { type Reissued, reissue } from './reissue/reissue.ts';
 import { updateValidityAnnotations } from './reissue/validity-annotations.ts';
 import { findNode } from './rename/find-node.ts';
 import { renameNode } from './rename/rename-node.ts';
-import { isPlatform } from './scan/claims.ts';
 
 import { externalCertificates } from './scan/external.ts';
 import { scanEtcd } from './scan/scan-etcd.ts';
@@ -36,36 +37,7 @@ import { EtcdOverlay } from './workspace/etcd-overlay.ts';
 import { FileOverlay } from './workspace/file-overlay.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
-/** Seconds spent in each phase, under upstream's names where it has one. */
-export type RunTimes = Readonly<Record<string, number>>;
-
-export interface RecertResult {
-  /**
-   * - `done`: everything re-issued, written and proved
-   * - `finished-earlier`: a run cut short was brought to its end, with the keys it had made
-   * - `already-done`: a run of this id has ended before; nothing was touched
-   * - `dry-run`: computed only
-   */
-  readonly outcome: 'done' | 'finished-earlier' | 'already-done' | 'dry-run';
-  readonly ledger: Ledger;
-  /** Undefined for `dry-run` and `already-done`. */
-  readonly proof: Proof | undefined;
-  readonly warnings: readonly string[];
-  readonly times: RunTimes;
-  /** For the summaries; undefined unless this run made the crypto itself. */
-  readonly made: { readonly graph: Graph; readonly reissued: Reissued } | undefined;
-}
-
-export interface RecertHooks {
-  /** One line for people as each phase begins. */
-  readonly onPhase?: (phase: string) => void;
-  /** Called after every durable write; a test may end the process here. */
-  readonly onWrite?: (what: string) => void;
-  /** etcd changes in one transaction; default 100. */
-  readonly changesAtOnce?: number;
-  /** A platform's own renames, on the workspace; answers the containers (`etcd:…`, `file:…`) it changed. */
-  readonly renamePlatform?: (workspace: Workspace, inputs: RecertInputs) => Promise<readonly string[]>;
-}
+export type { RecertHooks, RecertResult } from './recert-result.ts';
 
 /**
  * Re-issues the crypto of a stopped single-node cluster: reads everything, computes everything in memory, stages it
@@ -230,28 +202,12 @@ class Run {
   ): Promise<{ readonly graph: Graph; readonly given: GivenCrypto; readonly reissued: Reissued }> {
     const external = etcd === undefined ? new Set<string>() : await externalCertificates(etcd, roots);
     const graph = relate(inventory, external);
-    this.#refuseFaults(inventory);
+    this.#warnings.push(...refuseFaults(inventory));
     if (this.#inputs.isIpChangeOnly) restrictToChanged(graph, policy.names);
-    if (this.#inputs.isPostprocessOnly) leaveAll(graph);
+    if (this.#inputs.isPostprocessOnly) restrictToNothing(graph);
     const given = fitGivenCrypto(graph, this.#inputs.useKeys, this.#inputs.useCerts);
     this.#warnings.push(...given.unused);
     return { graph, given, reissued: await reissue(graph, given, forge, policy) };
-  }
-
-  /** Unreadable crypto of the cluster itself stops the run before any write; other people's is only reported. */
-  #refuseFaults({ faults }: Inventory): void {
-    const own = faults.filter(
-      ({ claim, location }) => claim === 'claimed' && isPlatform(location.origin, location.name),
-    );
-    const others = faults.filter((fault) => !own.includes(fault));
-    this.#warnings.push(...others.map(({ message }) => message));
-    const [first] = own;
-    if (first === undefined) return;
-    const more = own.length > 1 ? ` (and ${own.length - 1} more)` : '';
-    throw new RecertError('malformed', `Crypto of the cluster cannot be read: ${first.message}${more}`, {
-      faults: own.map(({ message }) => message),
-      remedy: 'Repair or remove what is named there; nothing has been written.',
-    });
   }
 
   async #renameMore(
@@ -322,12 +278,5 @@ class Run {
     } finally {
       this.#times[name] = (this.#times[name] ?? 0) + (performance.now() - start) / 1000;
     }
-  }
-}
-
-/** Postprocess-only: no crypto is touched. */
-function leaveAll(graph: Graph): void {
-  for (const nodes of [graph.certificates, graph.keys, graph.tokens, graph.requests]) {
-    for (const node of nodes.values()) if (node.fate === 'reissue') node.fate = 'out-of-scope';
   }
 }

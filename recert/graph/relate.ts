@@ -12,7 +12,7 @@ import {
 import type { CertificateItem, Claim, Inventory, KeyItem, Occurrence } from '../inventory/inventory.ts';
 import type { KeyId } from '../keys/key-kind.ts';
 import { SignerFinder, unseenSigner } from './find-signers.ts';
-import type { CertificateNode, Fate, Graph, KeyNode, RequestNode, TokenNode } from './graph.ts';
+import type { CertificateNode, Graph, KeyNode, RequestNode, TokenNode } from './graph.ts';
 
 /**
  * Relates everything found: which key each certificate holds and which signed it, who signed each token, and from that
@@ -188,11 +188,4 @@ function decideFates(graph: Graph): void {
 
 function isClaimed(occurrences: readonly { readonly claim: Claim }[]): boolean {
   return occurrences.some(({ claim }) => claim === 'claimed');
-}
-
-/** Counts by fate, for reports. */
-export function countFates(nodes: Iterable<{ readonly fate: Fate }>): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { fate } of nodes) counts[fate] = (counts[fate] ?? 0) + 1;
-  return counts;
 }

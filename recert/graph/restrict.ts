@@ -51,3 +51,10 @@ function treesOf(nodes: readonly CertificateNode[]): ReadonlyMap<CertificateNode
   }
   return new Map(nodes.map((node) => [node, rootOf(node.signerId)]));
 }
+
+/** Postprocess-only: no crypto is touched. */
+export function restrictToNothing(graph: Graph): void {
+  for (const nodes of [graph.certificates, graph.keys, graph.tokens, graph.requests]) {
+    for (const node of nodes.values()) if (node.fate === 'reissue') node.fate = 'out-of-scope';
+  }
+}

@@ -63,9 +63,6 @@ const CONFIG = z
 /** Options as a user wrote them. */
 export type RecertConfig = z.infer<typeof CONFIG>;
 
-/** Every key of the configuration file. */
-export const CONFIG_KEYS = Object.keys(CONFIG.shape) as readonly (keyof RecertConfig)[];
-
 /**
  * Reads a configuration file: YAML, and so JSON too.
  *
