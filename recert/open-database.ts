@@ -3,7 +3,7 @@ import type { Host } from '../core/host/host.ts';
 import { HostError } from '../core/host/host-error.ts';
 import { etcdImageOf, restoreSnapshot, startPrivateEtcd } from '../core/tools/etcd.ts';
 import { EtcdClient } from '../core/tools/etcd-client.ts';
-import { shredFile, type Database } from './commit/stage.ts';
+import { type Database, shredFile } from './commit/stage.ts';
 import { listFiles } from './scan/scan-files.ts';
 
 /** A database reached for the length of a run. */

@@ -24,8 +24,8 @@ import { findNode } from './rename/find-node.ts';
 import { renameNode } from './rename/rename-node.ts';
 
 import { externalCertificates } from './scan/external.ts';
-import { scanEtcd } from './scan/scan-etcd.ts';
 import { rootsOf } from './scan/roots.ts';
+import { scanEtcd } from './scan/scan-etcd.ts';
 import { scanFiles } from './scan/scan-files.ts';
 import { renewHostKeys } from './ssh/host-keys.ts';
 import type { Ledger } from './verify/ledger.ts';

@@ -1,5 +1,5 @@
-import { fieldsByKey } from '../schema/fields-of.ts';
 import type { Field, ListField, ObjectOf, ObjectType } from '../schema/field.ts';
+import { fieldsByKey } from '../schema/fields-of.ts';
 import type { Spec } from '../schema/spec.ts';
 import type { AliasNode, MapNode, Node, ScalarNode } from '../yaml/node.ts';
 import { booleanOf, wholeNumberOf } from '../yaml/scalar.ts';

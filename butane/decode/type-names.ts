@@ -1,6 +1,6 @@
+import { config } from '../schema/config.ts';
 import type { ObjectType } from '../schema/field.ts';
 import type { Spec } from '../schema/spec.ts';
-import { config } from '../schema/config.ts';
 import { baseVersion } from './decode.ts';
 
 /** What the reference implementation calls a type in messages: `v0_5.Storage`, `v1_5.BootDevice`, `v4_15.Metadata`. */

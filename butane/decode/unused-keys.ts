@@ -1,8 +1,8 @@
-import { fieldsByKey, fieldsOf } from '../schema/fields-of.ts';
-import type { Field, ObjectType } from '../schema/field.ts';
-import type { Spec } from '../schema/spec.ts';
 import { type Path, pathText } from '../report/path.ts';
 import type { Report } from '../report/report.ts';
+import type { Field, ObjectType } from '../schema/field.ts';
+import { fieldsByKey, fieldsOf } from '../schema/fields-of.ts';
+import type { Spec } from '../schema/spec.ts';
 import { childOf, type Node } from '../yaml/node.ts';
 
 /**

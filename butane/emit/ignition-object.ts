@@ -1,6 +1,6 @@
-import { config, type Config } from '../schema/config.ts';
-import { fieldsOf } from '../schema/fields-of.ts';
+import { type Config, config } from '../schema/config.ts';
 import type { Field, ObjectType } from '../schema/field.ts';
+import { fieldsOf } from '../schema/fields-of.ts';
 import type { Spec } from '../schema/spec.ts';
 
 export type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };

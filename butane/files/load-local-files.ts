@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { HostError } from '../../core/host/host-error.ts';
 import type { FileStat, Host } from '../../core/host/host.ts';
+import { HostError } from '../../core/host/host-error.ts';
 import { ESCAPES_FILES_DIRECTORY, LocalFileProblem, type LocalFiles, type TreeEntry } from './local-files.ts';
 import { localPaths } from './local-paths.ts';
 

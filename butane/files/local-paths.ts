@@ -1,8 +1,8 @@
 import { ButaneError } from '../butane-error.ts';
-import { decodeObject, Decoding } from '../decode/decode.ts';
+import { Decoding, decodeObject } from '../decode/decode.ts';
 import { config } from '../schema/config.ts';
-import { fieldsOf } from '../schema/fields-of.ts';
 import type { Field, ObjectType } from '../schema/field.ts';
+import { fieldsOf } from '../schema/fields-of.ts';
 import { tree } from '../schema/files.ts';
 import { detectSpec } from '../variants/detect.ts';
 import { parseYaml } from '../yaml/parse-yaml.ts';

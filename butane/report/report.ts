@@ -1,5 +1,5 @@
-import { type Position, positionAt } from '../yaml/node.ts';
 import type { Node } from '../yaml/node.ts';
+import { type Position, positionAt } from '../yaml/node.ts';
 import { type Path, pathText } from './path.ts';
 
 export type Severity = 'error' | 'warning';

@@ -1,4 +1,4 @@
-import { object, objectType, type ObjectOf, text } from './field.ts';
+import { type ObjectOf, object, objectType, text } from './field.ts';
 import { ignition, kernelArguments } from './ignition-section.ts';
 import { passwd } from './passwd.ts';
 import { storage } from './storage.ts';

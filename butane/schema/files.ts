@@ -1,4 +1,4 @@
-import { bool, int, keyedBy, listOf, object, objectType, type ObjectOf, text } from './field.ts';
+import { bool, int, keyedBy, listOf, type ObjectOf, object, objectType, text } from './field.ts';
 import { resource } from './resource.ts';
 
 export const nodeUser = objectType('NodeUser', { id: int(), name: text() });

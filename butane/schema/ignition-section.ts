@@ -1,4 +1,4 @@
-import { int, listOf, object, objectType, type ObjectOf, text, texts } from './field.ts';
+import { int, listOf, type ObjectOf, object, objectType, text, texts } from './field.ts';
 import { certificateAuthority, reference } from './resource.ts';
 
 export const ignitionConfig = objectType('IgnitionConfig', {

@@ -1,4 +1,4 @@
-import { bool, int, keyedBy, listOf, object, objectType, type ObjectOf, text, texts } from './field.ts';
+import { bool, int, keyedBy, listOf, type ObjectOf, object, objectType, text, texts } from './field.ts';
 import { resource } from './resource.ts';
 
 export const tang = objectType(

@@ -1,4 +1,4 @@
-import { bool, int, keyedBy, listOf, objectType, type ObjectOf, text, texts } from './field.ts';
+import { bool, int, keyedBy, listOf, type ObjectOf, objectType, text, texts } from './field.ts';
 
 export const group = objectType(
   'PasswdGroup',

@@ -1,4 +1,4 @@
-import { keyedBy, listOf, object, objectType, type ObjectOf, text } from './field.ts';
+import { keyedBy, listOf, type ObjectOf, object, objectType, text } from './field.ts';
 
 export const verification = objectType('Verification', { hash: text() });
 

@@ -1,4 +1,4 @@
-import { bool, int, keyedBy, listOf, objectType, type ObjectOf, scalarText, text, texts } from './field.ts';
+import { bool, int, keyedBy, listOf, type ObjectOf, objectType, scalarText, text, texts } from './field.ts';
 import { directory, file, link, tree } from './files.ts';
 import { luks } from './luks.ts';
 

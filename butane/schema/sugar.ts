@@ -1,4 +1,4 @@
-import { bool, int, labels, listOf, object, objectType, type ObjectOf, text, texts } from './field.ts';
+import { bool, int, labels, listOf, type ObjectOf, object, objectType, text, texts } from './field.ts';
 import { cex, tang } from './luks.ts';
 
 const layer = 'fcos';

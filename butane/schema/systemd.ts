@@ -1,4 +1,4 @@
-import { bool, keyedBy, listOf, objectType, type ObjectOf, text } from './field.ts';
+import { bool, keyedBy, listOf, type ObjectOf, objectType, text } from './field.ts';
 
 export const dropin = objectType(
   'Dropin',

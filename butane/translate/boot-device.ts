@@ -1,10 +1,10 @@
-import { config as configType, type Config } from '../schema/config.ts';
+import { type Config, config as configType } from '../schema/config.ts';
 import type { Luks } from '../schema/luks.ts';
-import type { BootDevice } from '../schema/sugar.ts';
+import { clevis as clevisType } from '../schema/luks.ts';
 import type { Disk, Filesystem, Partition, Raid } from '../schema/storage.ts';
+import type { BootDevice } from '../schema/sugar.ts';
 import type { Context } from './context.ts';
 import { copied } from './copy.ts';
-import { clevis as clevisType } from '../schema/luks.ts';
 import { merged } from './merge.ts';
 
 /** Partition types by their GPT GUIDs (UEFI and PowerPC specifications; "reserved" is CoreOS's own placeholder). */

@@ -1,7 +1,7 @@
+import type { LocalFiles } from '../files/local-files.ts';
 import type { Origins } from '../report/origins.ts';
 import type { Report } from '../report/report.ts';
 import type { Spec } from '../schema/spec.ts';
-import type { LocalFiles } from '../files/local-files.ts';
 
 /** What every part of the translation works with. */
 export interface Context {

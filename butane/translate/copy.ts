@@ -1,11 +1,11 @@
 import type { Path } from '../report/path.ts';
-import { fieldsOf } from '../schema/fields-of.ts';
 import type { Field, ObjectType } from '../schema/field.ts';
+import { fieldsOf } from '../schema/fields-of.ts';
 import { user } from '../schema/passwd.ts';
 import { certificateAuthority, reference, resource } from '../schema/resource.ts';
 import { dropin, unit } from '../schema/systemd.ts';
-import type { Context } from './context.ts';
 import { fillContents } from './contents.ts';
+import type { Context } from './context.ts';
 import { fillResource } from './resource.ts';
 import { fillKeys } from './ssh-keys.ts';
 

@@ -1,4 +1,4 @@
-import { config as configType, type Config } from '../schema/config.ts';
+import { type Config, config as configType } from '../schema/config.ts';
 import type { GrubUser } from '../schema/sugar.ts';
 import type { Context } from './context.ts';
 import { dataUrl } from './data-url.ts';

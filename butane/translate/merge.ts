@@ -1,5 +1,5 @@
-import { fieldsOf } from '../schema/fields-of.ts';
 import type { Field, ListField, ObjectType } from '../schema/field.ts';
+import { fieldsOf } from '../schema/fields-of.ts';
 import type { Context } from './context.ts';
 
 type Values = Record<string, unknown>;

@@ -1,10 +1,10 @@
+import { escapedPath } from '../../core/tools/unit-path.ts';
 import type { Config } from '../schema/config.ts';
+import { config as configType } from '../schema/config.ts';
 import type { Filesystem } from '../schema/storage.ts';
 import type { Unit } from '../schema/systemd.ts';
-import { config as configType } from '../schema/config.ts';
 import type { Context } from './context.ts';
 import { merged } from './merge.ts';
-import { escapedPath } from '../../core/tools/unit-path.ts';
 
 /** Adds a mount or swap unit for each filesystem that asks for one: before the user's units, which win where they say more. */
 export function withMountUnits(from: Config, ignition: Config, context: Context): Config {

@@ -1,8 +1,8 @@
+import { LocalFileProblem, NO_FILES_DIRECTORY } from '../files/local-files.ts';
 import type { Path } from '../report/path.ts';
 import type { Resource } from '../schema/resource.ts';
 import type { Context } from './context.ts';
 import { dataUrl, plainDataUrl } from './data-url.ts';
-import { LocalFileProblem, NO_FILES_DIRECTORY } from '../files/local-files.ts';
 
 /** Puts what `inline` or `local` hold into a resource's source, as a data URL. */
 export function fillResource(from: Resource, to: Resource, at: Path, context: Context): void {

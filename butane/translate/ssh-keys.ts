@@ -1,7 +1,7 @@
+import { NO_FILES_DIRECTORY } from '../files/local-files.ts';
 import type { Path } from '../report/path.ts';
 import type { User } from '../schema/passwd.ts';
 import type { Context } from './context.ts';
-import { NO_FILES_DIRECTORY } from '../files/local-files.ts';
 import { readLocal } from './resource.ts';
 
 /** Appends the keys of local files, one a line, to those in the config. */

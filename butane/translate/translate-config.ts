@@ -1,13 +1,13 @@
-import { config as configType, type Config } from '../schema/config.ts';
+import { type Config, config as configType } from '../schema/config.ts';
 import { ignitionVersion } from '../schema/spec.ts';
-import { addFipsOptions, grubFragmentAsContents } from './openshift.ts';
-import { checkPartitions } from '../validate/partition-shape.ts';
 import { reportElidedFields, reportUnsupported } from '../validate/openshift-support.ts';
+import { checkPartitions } from '../validate/partition-shape.ts';
 import { withBootDevice } from './boot-device.ts';
 import type { Context } from './context.ts';
 import { copied } from './copy.ts';
 import { withGrub } from './grub.ts';
 import { withMountUnits } from './mount-units.ts';
+import { addFipsOptions, grubFragmentAsContents } from './openshift.ts';
 import { addTrees } from './trees.ts';
 
 /**

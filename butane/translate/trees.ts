@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
-import type { Path } from '../report/path.ts';
-import type { Config } from '../schema/config.ts';
-import type { Directory, File, Link, Tree } from '../schema/files.ts';
-import type { Context } from './context.ts';
-import { dataUrl } from './data-url.ts';
 import {
   LocalFileProblem,
   type LocalFiles,
   NO_FILES_DIRECTORY,
   type TreeEntry,
 } from '../files/local-files.ts';
+import type { Path } from '../report/path.ts';
+import type { Config } from '../schema/config.ts';
+import type { Directory, File, Link, Tree } from '../schema/files.ts';
+import type { Context } from './context.ts';
+import { dataUrl } from './data-url.ts';
 
 const NODE_EXISTS = 'matching filesystem node has existing contents or different type';
 

@@ -1,5 +1,5 @@
-import type { Config } from '../schema/config.ts';
 import type { Path } from '../report/path.ts';
+import type { Config } from '../schema/config.ts';
 import type { User } from '../schema/passwd.ts';
 import type { Context } from '../translate/context.ts';
 

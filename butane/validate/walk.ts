@@ -1,6 +1,6 @@
 import type { Path } from '../report/path.ts';
-import { fieldsOf } from '../schema/fields-of.ts';
 import type { Field, ObjectType } from '../schema/field.ts';
+import { fieldsOf } from '../schema/fields-of.ts';
 import type { Spec } from '../schema/spec.ts';
 
 type Values = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { ButaneError } from '../butane-error.ts';
-import { decodeObject, Decoding } from '../decode/decode.ts';
+import { Decoding, decodeObject } from '../decode/decode.ts';
 import { objectType, text } from '../schema/field.ts';
 import type { Spec } from '../schema/spec.ts';
 import type { Node } from '../yaml/node.ts';

@@ -6,9 +6,9 @@ import {
   isMap,
   isScalar,
   isSeq,
-  type Node as YamlNode,
   type Pair,
   Parser,
+  type Node as YamlNode,
 } from 'yaml';
 import { ButaneError } from '../butane-error.ts';
 import type { MapEntry, Node, Position } from './node.ts';

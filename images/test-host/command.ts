@@ -1,5 +1,5 @@
-import { RealHost } from '../../core/host/real-host.ts';
 import type { Argv, RunOptions } from '../../core/host/host.ts';
+import { RealHost } from '../../core/host/real-host.ts';
 
 const machine = new RealHost();
 

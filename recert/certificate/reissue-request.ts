@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type DerEdit, type DerNode, editDer, OIDS, oidOf, parseDer } from '../codec/der/index.ts';
-import { algorithmFor, keptOr, type ReissuePolicy, resigned } from './reissue-certificate.ts';
 import { generalNameEdits, nameEdits } from './name-rules.ts';
+import { algorithmFor, keptOr, type ReissuePolicy, resigned } from './reissue-certificate.ts';
 
 /** PKCS#9 `extensionRequest` (RFC 2985 §5.4.2). */
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';

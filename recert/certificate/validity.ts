@@ -1,5 +1,5 @@
-import { time, timeOf } from '../codec/der/index.ts';
 import type { CertificateView, DerEdit } from '../codec/der/index.ts';
+import { time, timeOf } from '../codec/der/index.ts';
 
 /**
  * - `keep`: the old bounds

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import type { EtcdChange, EtcdClient } from '../../core/tools/etcd-client.ts';
 import type { Host } from '../../core/host/host.ts';
+import type { EtcdChange, EtcdClient } from '../../core/tools/etcd-client.ts';
 import { RecertError } from '../recert-error.ts';
 import { type OpenStage, type Stage, sha256, shredFile } from './stage.ts';
 

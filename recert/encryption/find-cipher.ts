@@ -1,9 +1,9 @@
 import type { Host } from '../../core/host/host.ts';
 import type { EtcdClient } from '../../core/tools/etcd-client.ts';
-import { parseConfigText } from '../options/config-text.ts';
-import type { RecertInputs } from '../options/inputs.ts';
 import { editFields, findFields, readObject } from '../codec/object/index.ts';
 import { latin1 } from '../codec/text.ts';
+import { parseConfigText } from '../options/config-text.ts';
+import type { RecertInputs } from '../options/inputs.ts';
 import { listFiles } from '../scan/scan-files.ts';
 import type { EtcdOverlay } from '../workspace/etcd-overlay.ts';
 import type { Workspace } from '../workspace/workspace.ts';

@@ -1,5 +1,5 @@
-import { namesChange } from '../certificate/reissue-certificate.ts';
 import type { NameRule } from '../certificate/name-rules.ts';
+import { namesChange } from '../certificate/reissue-certificate.ts';
 import type { KeyId } from '../keys/key-kind.ts';
 import type { CertificateNode, Graph } from './graph.ts';
 

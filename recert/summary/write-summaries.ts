@@ -1,17 +1,17 @@
 import { stringify } from 'yaml';
-import type { Host } from '../../core/host/host.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
+import type { Host } from '../../core/host/host.ts';
 import {
+  type CertificateView,
+  extensionOf,
   nameText,
+  OIDS,
   readCertificate,
   readGeneralNames,
-  extensionOf,
-  OIDS,
-  type CertificateView,
 } from '../codec/der/index.ts';
 import { printLocation } from '../codec/nested/index.ts';
-import { latin1 } from '../codec/text.ts';
 import { encodePem } from '../codec/pem/index.ts';
+import { latin1 } from '../codec/text.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Occurrence } from '../inventory/inventory.ts';
 import type { RecertConfig } from '../options/config.ts';

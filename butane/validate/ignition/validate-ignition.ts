@@ -1,5 +1,5 @@
 import type { Path } from '../../report/path.ts';
-import { config, type Config } from '../../schema/config.ts';
+import { type Config, config } from '../../schema/config.ts';
 import { directory, file, link, nodeGroup, nodeUser } from '../../schema/files.ts';
 import { ignitionConfig, proxy, tls } from '../../schema/ignition-section.ts';
 import { clevisCustom, luks, tang } from '../../schema/luks.ts';

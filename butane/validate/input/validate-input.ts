@@ -1,5 +1,5 @@
 import type { Report } from '../../report/report.ts';
-import { config, type Config } from '../../schema/config.ts';
+import { type Config, config } from '../../schema/config.ts';
 import { directory, file, tree } from '../../schema/files.ts';
 import { certificateAuthority, reference, resource } from '../../schema/resource.ts';
 import type { Spec } from '../../schema/spec.ts';

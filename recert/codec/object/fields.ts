@@ -9,8 +9,8 @@ import {
   parsePointer,
 } from '../json/index.ts';
 import { decodeBase64, type LensStep, reencodeBase64 } from '../nested/index.ts';
-import { messageOfKind } from '../protobuf/kinds/index.ts';
 import { editProtobuf, printProtobufPath } from '../protobuf/index.ts';
+import { messageOfKind } from '../protobuf/kinds/index.ts';
 import { Messages } from '../protobuf/message.ts';
 import type { ProtobufPath, Selector } from '../protobuf/path.ts';
 import { concatBytes } from '../splice.ts';
@@ -18,8 +18,8 @@ import { fromLatin1, fromUtf8, latin1, utf8 } from '../text.ts';
 import { type ObjectIdentity, readObject, shapeOf } from './object.ts';
 import {
   type NamedStep,
-  namedPathPointer,
   type NumberedPath,
+  namedPathPointer,
   numberPath,
   parseNamedPath,
   printNamedPath,

@@ -1,8 +1,8 @@
 import { findCbor, isCbor } from '../cbor/index.ts';
 import { CodecError } from '../codec-error.ts';
 import { findJson } from '../json/index.ts';
-import { type MessageShape, messageOfKind } from '../protobuf/kinds/index.ts';
 import { findProtobuf, isEnvelope, readEnvelope } from '../protobuf/index.ts';
+import { type MessageShape, messageOfKind } from '../protobuf/kinds/index.ts';
 import { latin1, utf8 } from '../text.ts';
 
 export type Encoding = 'protobuf' | 'cbor' | 'json' | 'encrypted' | 'unknown';

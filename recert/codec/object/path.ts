@@ -7,7 +7,7 @@ import {
   type MessageShape,
   messageOfType,
 } from '../protobuf/kinds/index.ts';
-import { parseSelector, type ProtobufStep, printSelector, type Selector } from '../protobuf/path.ts';
+import { type ProtobufStep, parseSelector, printSelector, type Selector } from '../protobuf/path.ts';
 
 /** One step of a named path such as `webhooks[*].clientConfig.caBundle`. */
 export interface NamedStep {

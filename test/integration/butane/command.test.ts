@@ -1,6 +1,6 @@
+import { deepStrictEqual } from 'node:assert';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deepStrictEqual } from 'node:assert';
 import test from 'ava';
 import { execa } from 'execa';
 import fc from 'fast-check';

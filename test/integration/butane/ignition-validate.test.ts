@@ -1,11 +1,11 @@
 import { deepStrictEqual } from 'node:assert';
-import { execa } from 'execa';
 import test from 'ava';
+import { execa } from 'execa';
 import fc from 'fast-check';
 import { ignitionObject } from '../../../butane/emit/ignition-object.ts';
 import { jsonText } from '../../../butane/emit/json.ts';
 import { pathText } from '../../../butane/report/path.ts';
-import { config as configType, type Config } from '../../../butane/schema/config.ts';
+import { type Config, config as configType } from '../../../butane/schema/config.ts';
 import type { Spec } from '../../../butane/schema/spec.ts';
 import { findDuplicates } from '../../../butane/validate/duplicates.ts';
 import { validateIgnition } from '../../../butane/validate/ignition/validate-ignition.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { fieldsOf } from '../../../butane/schema/fields-of.ts';
 import type { Field, ObjectType } from '../../../butane/schema/field.ts';
+import { fieldsOf } from '../../../butane/schema/fields-of.ts';
 import type { Spec } from '../../../butane/schema/spec.ts';
 
 /** Texts that are right or nearly right in one place or another, by the last name of the field. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import test from 'ava';
 import { RealHost } from '../../../core/host/real-host.ts';
 import {
-  parseEncryptionConfiguration,
   decryptStored,
   encryptStored,
+  parseEncryptionConfiguration,
 } from '../../../recert/codec/encryption/index.ts';
 import { resolveInputs } from '../../../recert/options/inputs.ts';
 import { recert } from '../../../recert/recert.ts';

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import test from 'ava';
+import { PLAIN_CIPHER } from '../../../recert/encryption/plain-cipher.ts';
 import { openDatabase } from '../../../recert/open-database.ts';
 import { resolveInputs } from '../../../recert/options/inputs.ts';
-import { PLAIN_CIPHER } from '../../../recert/encryption/plain-cipher.ts';
 import { recert } from '../../../recert/recert.ts';
 import { readLedger } from '../../../recert/verify/ledger-file.ts';
 import { prove } from '../../../recert/verify/prove.ts';

@@ -143,7 +143,11 @@ test('unpacking over an older, other tree replaces what is in the way, follows n
     await seed.removeDeletions(target);
   }
   t.is(await readFile(join(target, 'etc/becomes-file'), 'utf8'), 'file\n');
-  t.is(await readFile(join(target, 'etc/app/default-only.conf'), 'utf8'), 'default\n', 'defaults beside what changed stay');
+  t.is(
+    await readFile(join(target, 'etc/app/default-only.conf'), 'utf8'),
+    'default\n',
+    'defaults beside what changed stay',
+  );
   t.is(await readFile(join(target, 'etc/becomes-directory/in'), 'utf8'), 'in\n');
   t.is(await readFile(join(target, 'etc/becomes-plain'), 'utf8'), 'plain\n');
   t.deepEqual(await host.list(outside), ['victim']);

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { translate } from '../../../butane/index.ts';
 import { jsonText } from '../../../butane/emit/json.ts';
 import { yamlText } from '../../../butane/emit/yaml.ts';
+import { translate } from '../../../butane/index.ts';
 
 const ignition = (version: string, body: string): unknown =>
   JSON.parse(translate(`variant: fcos\nversion: ${version}\n${body}\n`).output);

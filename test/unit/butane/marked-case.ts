@@ -1,4 +1,4 @@
-import { ButaneError, entryText, translate, type TranslateOptions } from '../../../butane/index.ts';
+import { ButaneError, entryText, type TranslateOptions, translate } from '../../../butane/index.ts';
 
 /**
  * One rule, as a Butane file that breaks it. In the body, ①, ② and ③ stand where the first, second and third thing said

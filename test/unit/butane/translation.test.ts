@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import fc from 'fast-check';
-import { dataUrl } from '../../../butane/translate/data-url.ts';
 import { translate } from '../../../butane/index.ts';
+import { dataUrl } from '../../../butane/translate/data-url.ts';
 import { escapedPath } from '../../../core/tools/unit-path.ts';
 
 interface Named {

@@ -4,8 +4,8 @@ import { StageError } from '../../../bootagent/stages/stage-error.ts';
 import { translate } from '../../../butane/index.ts';
 import { containersPartitionButane } from '../../../core/containers-partition/butane-text.ts';
 import {
-  checkContainersPartition,
   type ContainersPartition,
+  checkContainersPartition,
   LABELS,
 } from '../../../core/containers-partition/containers-partition.ts';
 import { ContainersPartitionError } from '../../../core/containers-partition/containers-partition-error.ts';

@@ -3,6 +3,8 @@ import { pulledImages } from '../../prep/steps/precache-images.ts';
 import { WORKSPACE } from '../../workspace.ts';
 import type { CleanUpContext } from '../clean-up-context.ts';
 
+const MINUTE = 60_000;
+
 /** Removes the images that Prep had pulled for a stateroot that is given up; what a container uses stays. */
 export const removeImages: Step<CleanUpContext> = {
   name: 'remove-images',
@@ -19,13 +21,33 @@ export const removeImages: Step<CleanUpContext> = {
 
   async apply({ host }) {
     for (const image of await pulledImages(host)) {
+      await removeStoppedContainers(host, image);
       // 1: no such image, 2: in use by a container (podman-rmi(1))
       await host.run(['podman', 'rmi', image], {
         description: `remove the image ${image}`,
-        timeoutMs: 5 * 60_000,
+        timeoutMs: 5 * MINUTE,
         okExitCodes: [0, 1, 2],
       });
     }
     await host.remove(WORKSPACE.pulledImages);
   },
 };
+
+/**
+ * The container storage is shared: a container that the given-up system ran is still on record here, and holds its
+ * image. Only containers that do not run are removed.
+ */
+async function removeStoppedContainers(host: CleanUpContext['host'], image: string): Promise<void> {
+  const filters = ['created', 'exited', 'configured'].map((status) => `--filter=status=${status}`);
+  const listed = await host.run(
+    ['podman', 'ps', '--all', '--quiet', '--no-trunc', `--filter=ancestor=${image}`, ...filters],
+    { description: `list containers of the image ${image}`, timeoutMs: MINUTE, okExitCodes: [0, 125] },
+  );
+  for (const id of listed.stdout.split('\n').filter((line) => line !== '')) {
+    await host.run(['podman', 'rm', '--ignore', id], {
+      description: `remove the container ${id.slice(0, 12)} of the stateroot that is given up`,
+      timeoutMs: 5 * MINUTE,
+      okExitCodes: [0, 1, 2, 125],
+    });
+  }
+}

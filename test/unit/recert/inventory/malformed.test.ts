@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { encodePem } from '../../../../recert/codec/pem/index.ts';
 import { discover } from '../../../../recert/codec/nested/index.ts';
+import { encodePem } from '../../../../recert/codec/pem/index.ts';
 import { relate } from '../../../../recert/graph/relate.ts';
 import { Inventory } from '../../../../recert/inventory/inventory.ts';
 import { KeyForge } from '../../../../recert/keys/key-forge.ts';

@@ -9,9 +9,9 @@ import {
   scanPem,
   singlePemBlock,
 } from '../../../../../recert/codec/pem/index.ts';
-import { growsLinearly } from '../processor-time.ts';
 import { spliceText } from '../../../../../recert/codec/splice.ts';
 import { fromLatin1, fromUtf8, latin1 } from '../../../../../recert/codec/text.ts';
+import { growsLinearly } from '../processor-time.ts';
 
 const der = fc.uint8Array({ maxLength: 400 });
 const label = fc.constantFrom(...Object.values(PEM_LABELS), 'ENTITLEMENT DATA', 'X');
