@@ -120,6 +120,10 @@ export async function wholeStory(t: ExecutionContext, target: VmNode): Promise<v
     commit.match(/[0-9a-f]{64}/)?.[0],
     (await target.sh('ostree admin status')).match(/[0-9a-f]{64}/)?.[0],
   );
+}
+
+/** After Idle nothing of the system that was given up is left, and people still get in. */
+export async function nothingIsLeft(t: ExecutionContext, target: VmNode): Promise<void> {
   t.is(
     (await target.ssh('podman image exists registry.test:5000/workload:2')).code,
     1,
