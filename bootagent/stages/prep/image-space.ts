@@ -1,10 +1,9 @@
 import type { SeedInfo } from '../../../core/contract/seed-info.ts';
-import type { Host } from '../../../core/host/host.ts';
 
 /**
- * Bytes the container storage still has to take: the seed says how large all of its images are, and what this node
- * has of them already is subtracted by name.
+ * Bytes the container storage has to take at most: what the seed says all of its images need, as if this node had none
+ * of them; 0 where the seed does not say.
  */
-export async function imageSpaceNeeded(_host: Host, info: SeedInfo): Promise<number> {
+export function imageSpaceNeeded(info: SeedInfo): number {
   return info.lca?.sizes['images']?.unpacked ?? 0;
 }

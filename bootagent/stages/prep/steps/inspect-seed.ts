@@ -67,7 +67,7 @@ export const inspectSeedStep: Step<StageContext> = {
         2 * seed.unpackedBytes.ostree +
         seed.unpackedBytes.var +
         seed.unpackedBytes.etc,
-      images: await imageSpaceNeeded(host, seed.info),
+      images: imageSpaceNeeded(seed.info),
     });
     await writePreparedSeed(host, {
       image,
