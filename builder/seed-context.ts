@@ -1,5 +1,6 @@
 import type { SeedInfo } from '../core/contract/seed-info.ts';
 import type { Host } from '../core/host/host.ts';
+import type { StoredImage } from '../core/platform/platform.ts';
 import type { WrittenLayer } from '../core/seedimage/layer-writer.ts';
 import type { SeedLayer } from '../core/seedimage/seed-description.ts';
 import type { LeftOut } from '../core/seedimage/seed-metadata.ts';
@@ -42,7 +43,7 @@ export interface Findings {
   isFit?: boolean;
   info?: SeedInfo;
   origin?: string;
-  images?: readonly string[];
+  images?: readonly StoredImage[];
   previous?: readonly SeedLayer[];
   /** The layout has been begun: from here on the directory holds nothing but this image. */
   isWriting?: boolean;

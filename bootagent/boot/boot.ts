@@ -1,6 +1,7 @@
 import { JOURNAL_PATH } from '../../core/contract/paths.ts';
 import { type Pivot, type PivotFailure, type RollbackTrigger, readPivot } from '../../core/contract/pivot.ts';
 import { readSeedReconfiguration } from '../../core/contract/seed-reconfiguration.ts';
+import { messageOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
 import { type BlackBox, bootId } from '../../core/log/black-box.ts';
 import type { Logger } from '../../core/log/logger.ts';
@@ -12,6 +13,7 @@ import { failureOf } from '../agent/failure-of.ts';
 import { nodeBootloader } from '../pivot/bootloader/index.ts';
 import { fallBack } from '../pivot/fall-back.ts';
 import { updatePivot } from '../pivot/record.ts';
+import { setImageTags } from './image-tags.ts';
 import { BOOT } from './plan.ts';
 
 /** What the first boot came to; a rollback does not return. */
@@ -31,9 +33,9 @@ interface BootOptions {
 export async function boot(options: BootOptions): Promise<BootResult> {
   const { host, blackBox } = options;
   const { pivot } = await readPivot(host);
-  if (pivot === null) return 'nothing-to-do';
+  if (pivot === null) return backInOldSystem(options);
   const { booted } = await readSysroot(host);
-  if (booted.stateroot !== pivot.new.stateroot) return 'nothing-to-do'; // the old one: its agent tells the story
+  if (booted.stateroot !== pivot.new.stateroot) return backInOldSystem(options);
   const id = await bootId(host);
   if (pivot.state === 'committing' && booted.index === 0) return 'nothing-to-do'; // confirmed: the agent ends it
   if (pivot.state === 'failed' || (pivot.state === 'configured' && pivot.attemptBootId === id))
@@ -61,6 +63,12 @@ export async function boot(options: BootOptions): Promise<BootResult> {
     const failure = failureOf(error);
     return give(options, attempt ?? pivot, 'post-reboot-config', { ...failure, reason: failure.message });
   }
+}
+
+/** The old system has nothing to configure, and its agent tells the story; but the new one may have moved its tags. */
+async function backInOldSystem({ host, log }: BootOptions): Promise<BootResult> {
+  await setImageTags(host).catch((error: unknown) => log.error(messageOf(error)));
+  return 'nothing-to-do';
 }
 
 /** An attempt is made once, and only if the old system went down in order. */

@@ -2,6 +2,7 @@ import type { Sequence } from '../../core/sequence/step.ts';
 import type { BootContext } from './boot-context.ts';
 import { restoreSiteFiles } from './steps/restore-site-files.ts';
 import { restoreUsersKeys } from './steps/restore-users-keys.ts';
+import { setImageTagsStep } from './steps/set-image-tags.ts';
 import { setNames } from './steps/set-names.ts';
 import { setProxyEnvironment } from './steps/set-proxy-environment.ts';
 
@@ -14,5 +15,6 @@ export const BOOT: Sequence<BootContext> = {
     restoreSiteFiles,
     restoreUsersKeys,
     setProxyEnvironment,
+    setImageTagsStep,
   ],
 };

@@ -1,4 +1,5 @@
 import type { SeedInfo } from '../../core/contract/seed-info.ts';
+import type { StoredImage } from '../../core/platform/platform.ts';
 import type { WrittenLayer } from '../../core/seedimage/layer-writer.ts';
 import { finishSeed, SEED_TAG, writeMetadata } from '../../core/seedimage/write-seed.ts';
 import type { Step } from '../../core/sequence/step.ts';
@@ -27,13 +28,13 @@ export const assembleImage: Step<SeedContext> = {
     const info = withSizes(
       found(findings, 'info'),
       { ostree: system, etc: etc.layers, var: data.layers },
-      images.length,
+      images,
     );
     const metadata = await writeMetadata(
       host,
       {
         info,
-        images,
+        images: images.map(({ pullSpec }) => pullSpec),
         etcDeletions: etc.deletions,
         origin: findings.origin ?? '',
         kernelArguments: info.lca?.kernel_arguments ?? [],
@@ -63,7 +64,7 @@ function refusePrivateKeys(paths: readonly string[]): void {
 function withSizes(
   info: SeedInfo,
   parts: Readonly<Record<string, readonly WrittenLayer[]>>,
-  images: number,
+  stored: readonly StoredImage[],
 ): SeedInfo {
   if (info.lca === null) return info;
   const sizes = Object.entries(parts).map(([part, layers]) => {
@@ -71,5 +72,9 @@ function withSizes(
     const unpacked = layers.reduce((sum, { record }) => sum + record.unpacked, 0);
     return [part, { compressed, unpacked }] as const;
   });
-  return { ...info, lca: { ...info.lca, image_count: images, sizes: Object.fromEntries(sizes) } };
+  const images = stored.map(({ pullSpec, tags, size }) => ({ pull_spec: pullSpec, tags: [...tags], size }));
+  return {
+    ...info,
+    lca: { ...info.lca, image_count: images.length, images, sizes: Object.fromEntries(sizes) },
+  };
 }

@@ -47,6 +47,7 @@ export const gatherInfo: Step<SeedContext> = {
         cpu_count: await processors(host),
         cgroup_version: (await host.stat('/sys/fs/cgroup/cgroup.controllers')) === undefined ? 1 : 2,
         image_count: 0,
+        images: [],
         sizes: {},
       },
     };

@@ -1,4 +1,5 @@
 import { nodePlatform } from '../../core/platform/index.ts';
+import type { StoredImage } from '../../core/platform/platform.ts';
 import type { LeftOut } from '../../core/seedimage/seed-metadata.ts';
 import type { Step } from '../../core/sequence/step.ts';
 import { ownContainer } from '../own-container.ts';
@@ -21,13 +22,13 @@ export const listImages: Step<SeedContext> = {
     const all = await platform.listImages(host);
     const own = all.length === 0 ? undefined : await ownContainer(host, request.ownProcess);
     const leftOut: LeftOut[] = [];
-    const images: string[] = [];
+    const images: StoredImage[] = [];
     for (const image of all) {
-      const because = reasonToLeaveOut(image, request.pullSpec, own?.image);
+      const because = reasonToLeaveOut(image.pullSpec, request.pullSpec, own?.image);
       if (because === undefined) images.push(image);
-      else leftOut.push({ path: image, because });
+      else leftOut.push({ path: image.pullSpec, because });
     }
-    findings.images = images.toSorted();
+    findings.images = images;
     findings.imagesLeftOut = leftOut;
   },
 };

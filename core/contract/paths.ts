@@ -21,6 +21,8 @@ export const SEED_DIRECTORY = `${LCA_DIRECTORY}/seed`;
 export const SEED_INFO_PATH = `${SEED_DIRECTORY}/manifest.json`;
 export const SEED_IMAGE_LIST_PATH = `${SEED_DIRECTORY}/containers.list`;
 
+/** Tags of container images to be set before workloads start; see `image-tags.ts`. */
+export const IMAGE_TAGS_PATH = `${LCA_DIRECTORY}/image-tags.json`;
 /** The try-boot record, in both stateroots. */
 export const PIVOT_PATH = `${LCA_DIRECTORY}/pivot.json`;
 /** The sequence runner's journal. */

@@ -9,6 +9,16 @@ import { validate } from './validate.ts';
 /** Bytes of one part of a seed (`ostree`, `var`, `etc`, …): as fetched, and as laid down on disk. */
 const partSize = z.object({ compressed: z.int().min(0), unpacked: z.int().min(0) });
 
+/** A container image that a target has to have in place. */
+const listedImage = z.object({
+  /** By digest where the seed knew one. */
+  pull_spec: z.string().min(1),
+  /** Names with a tag by which the seed's workloads may call it. */
+  tags: z.array(z.string().min(1)).default([]),
+  /** Bytes in the seed's container storage; layers shared with other images are counted in each. */
+  size: z.int().min(0).default(0),
+});
+
 /** What lca adds to upstream's seed cluster info, under the key `lca`. */
 const extension = z.object({
   /** The seed image's format version: 5 for lca's own. */
@@ -30,6 +40,8 @@ const extension = z.object({
   cgroup_version: z.union([z.literal(1), z.literal(2)]),
   /** Images in the list to precache. */
   image_count: z.int().min(0),
+  /** What is known of them; empty in seeds made before this was recorded. */
+  images: z.array(listedImage).default([]),
   /** By part. */
   sizes: z.record(z.string(), partSize),
 });
@@ -74,6 +86,7 @@ const schema = z
     lca: info.lca ?? null,
   }));
 
+export type ListedImage = ReadOnly<z.output<typeof listedImage>>;
 export type PartSize = ReadOnly<z.output<typeof partSize>>;
 export type SeedExtension = ReadOnly<z.output<typeof extension>>;
 export type SeedInfo = ReadOnly<z.output<typeof schema>>;

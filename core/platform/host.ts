@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.ts';
+import { type PodmanImage, podmanImages } from '../tools/podman-images.ts';
 import { failedUnits, isActive, startUnit, stopUnit } from '../tools/systemctl.ts';
-import type { Platform, PlatformCheck, Workload } from './platform.ts';
+import type { Platform, PlatformCheck, StoredImage, Workload } from './platform.ts';
 
 const MINUTE = 60_000;
 const PODMAN = ['/usr/bin/podman', '/usr/local/bin/podman'] as const;
@@ -14,10 +15,6 @@ const CONTAINERS = z.array(
     Names: z.array(z.string()).nullish(),
     Labels: z.record(z.string(), z.string()).nullish(),
   }),
-);
-
-const IMAGES = z.array(
-  z.object({ Names: z.array(z.string()).nullish(), RepoDigests: z.array(z.string()).nullish() }),
 );
 
 /** A node without a cluster: podman containers, most of them run by systemd units (quadlets). */
@@ -56,12 +53,8 @@ export const hostPlatform: Platform = {
 
   async listImages(host) {
     if (!(await hasPodman(host))) return [];
-    const images = IMAGES.parse(JSON.parse(await podman(host, ['images', '--format=json'], 'list images')));
-    const specs = images.flatMap(({ Names, RepoDigests }) => {
-      const digests = RepoDigests ?? [];
-      return digests.length > 0 ? digests : (Names ?? []);
-    });
-    return [...new Set(specs)].toSorted();
+    const images = (await podmanImages(host)).flatMap(inEachRepository);
+    return images.toSorted((a, b) => (a.pullSpec < b.pullSpec ? -1 : 1));
   },
 
   async healthChecks(host) {
@@ -76,6 +69,23 @@ async function hasPodman(host: Host): Promise<boolean> {
 
 async function podman(host: Host, words: readonly string[], description: string): Promise<string> {
   return (await host.run(['podman', ...words], { description, timeoutMs: 5 * MINUTE })).stdout || '[]';
+}
+
+/**
+ * The image as each repository has it: by one digest (an index and the manifest chosen from it are the same image), with
+ * the tags of that repository.
+ */
+function inEachRepository({ names, digests, size }: PodmanImage): StoredImage[] {
+  const tags = names.filter((name) => !name.includes('@'));
+  if (digests.length === 0) return tags.map((tag) => ({ pullSpec: tag, tags: [], size }));
+  const byRepository = new Map(
+    digests.toReversed().map((digest) => [digest.slice(0, digest.indexOf('@')), digest]),
+  );
+  return [...byRepository].map(([repository, pullSpec]) => ({
+    pullSpec,
+    tags: tags.filter((tag) => tag.replace(/:[^/:]+$/, '') === repository).toSorted(),
+    size,
+  }));
 }
 
 async function stop(host: Host, { kind, name }: Workload): Promise<void> {

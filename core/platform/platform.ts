@@ -7,6 +7,16 @@ export interface Workload {
   readonly name: string;
 }
 
+/** An image in the node's container storage. */
+export interface StoredImage {
+  /** As it can be pulled: by digest where one is known. */
+  readonly pullSpec: string;
+  /** Names with a tag. */
+  readonly tags: readonly string[];
+  /** Bytes, layers shared with other images included. */
+  readonly size: number;
+}
+
 /** What a look at the node's health says in one respect. */
 export interface PlatformCheck {
   /** `built-in/containers` */
@@ -27,8 +37,8 @@ export interface Platform {
   stopWorkloads(host: Host, workloads: readonly Workload[]): Promise<void>;
   /** Starts them again, in reverse order; one that runs already is fine. */
   startWorkloads(host: Host, workloads: readonly Workload[]): Promise<void>;
-  /** Pull specs of the images in the container storage, by digest where one is known. */
-  listImages(host: Host): Promise<readonly string[]>;
+  /** The images in the container storage, sorted by pull spec; one that several repositories have is listed for each. */
+  listImages(host: Host): Promise<readonly StoredImage[]>;
   /** The built-in health checks. */
   healthChecks(host: Host): Promise<readonly PlatformCheck[]>;
 }

@@ -56,11 +56,17 @@ esac
 
 const IMAGES = [
   {
+    Id: '1'.repeat(64),
+    Size: 1000,
     Names: ['registry.example.com/app/web:1'],
     RepoDigests: [`registry.example.com/app/web@sha256:${'a'.repeat(64)}`],
   },
-  { Names: ['registry.example.com/app/db:2'], RepoDigests: [] },
-  { Names: ['localhost/built-here:latest'], RepoDigests: [`localhost/built-here@sha256:${'b'.repeat(64)}`] },
+  { Id: '2'.repeat(64), Size: 200, Names: ['registry.example.com/app/db:2'], RepoDigests: [] },
+  {
+    Id: '3'.repeat(64),
+    Names: ['localhost/built-here:latest'],
+    RepoDigests: [`localhost/built-here@sha256:${'b'.repeat(64)}`],
+  },
 ];
 
 /** What a node has besides its system: some of it must be in the image, some must never be. */

@@ -75,6 +75,7 @@ export function testInfo(stateroot: string, commit: string, architecture: string
       cpu_count: 2,
       cgroup_version: 2,
       image_count: 0,
+      images: [],
       sizes: {},
     },
   };

@@ -1,9 +1,15 @@
 import test from 'ava';
 import { nodeWithLca } from '../support/story/nodes.ts';
+import { forwardsTo } from '../support/story/seed-image.ts';
 import { seedRegistry, wholeStory } from '../support/story/whole-story.ts';
 
 test('A target with grub becomes what the seed is, stays itself, and goes back when asked', async (t) => {
-  const forwards = await seedRegistry(t);
-  await using target = await nodeWithLca({ disk: 'target', bootloader: 'grub', forwards, log: t.title });
-  await wholeStory(t, target);
+  const registry = await seedRegistry(t);
+  await using target = await nodeWithLca({
+    disk: 'target',
+    bootloader: 'grub',
+    forwards: forwardsTo(registry),
+    log: t.title,
+  });
+  await wholeStory(t, target, registry);
 });

@@ -9,6 +9,7 @@ import { precacheImagesStep } from './steps/precache-images.ts';
 import { pullSeedStep } from './steps/pull-seed.ts';
 import { restoreEtc } from './steps/restore-etc.ts';
 import { restoreVar } from './steps/restore-var.ts';
+import { tagImages } from './steps/tag-images.ts';
 import { unpackObjects } from './steps/unpack-objects.ts';
 
 /** What Prep does, while the node goes on working. Any step may be cut off and is simply begun again. */
@@ -27,10 +28,11 @@ export const PREP: Sequence<StageContext> = {
     restoreEtc,
     // after /etc and /var, which bring the seed's own boot agent along
     placeBootAgent,
-    // last, because it needs the seed's list out of /var, and takes longest
+    // after /var, which has the seed's list; it takes longest
     precacheImagesStep,
+    tagImages,
   ],
 };
 
-/** Steps that belong to the history's phase `Stateroot`; the rest is `Precache`. */
+/** The first step of the history's phase `Precache`; what comes before it is `Stateroot`. */
 export const PRECACHE_STEP = precacheImagesStep.name;

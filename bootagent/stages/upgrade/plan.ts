@@ -6,6 +6,7 @@ import { checkBootFilesStep } from './steps/check-boot-files.ts';
 import { checkHealth } from './steps/check-health.ts';
 import { exportSite } from './steps/export-site.ts';
 import { handOverFiles } from './steps/hand-over-files.ts';
+import { noteImageTags } from './steps/note-image-tags.ts';
 import { placeEarlyIdentity } from './steps/place-early-identity.ts';
 import { recordAttempt } from './steps/record-attempt.ts';
 import { stopWorkloads } from './steps/stop-workloads.ts';
@@ -22,6 +23,7 @@ export const UPGRADE: Sequence<StageContext> = {
     carryOver,
     exportSite,
     placeEarlyIdentity,
+    noteImageTags,
     handOverFiles,
     recordAttempt,
     // last, see there

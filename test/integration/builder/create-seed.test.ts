@@ -107,6 +107,14 @@ test.serial(
     t.is(info.seed_cluster_ocp_version, '1.2');
     t.is(info.container_storage_mountpoint_target, '/dev/disk/by-partlabel/var-lib-containers');
     t.is(info.lca?.image_count, 2);
+    t.deepEqual(info.lca?.images, [
+      { pull_spec: 'registry.example.com/app/db:2', tags: [], size: 200 },
+      {
+        pull_spec: `registry.example.com/app/web@sha256:${'a'.repeat(64)}`,
+        tags: ['registry.example.com/app/web:1'],
+        size: 1000,
+      },
+    ]);
     t.true((info.lca?.sizes['ostree']?.unpacked ?? 0) > 0);
     t.is(seed.description.digest, made.digest);
     for (const part of ['ostree', 'etc', 'var', 'metadata'] as const) await seed.verify(part);

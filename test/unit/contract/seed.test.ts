@@ -31,6 +31,7 @@ const INFO: SeedInfo = {
     cpu_count: 2,
     cgroup_version: 2,
     image_count: 3,
+    images: [],
     sizes: { ostree: { compressed: 10, unpacked: 30 }, var: { compressed: 1, unpacked: 2 } },
   },
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { ON_TRIAL_PATH } from '../../../bootagent/pivot/safety-net.ts';
 import { COMMANDS } from '../../../cli/commands.ts';
-import { LCA_DIRECTORY, PIVOT_PATH } from '../../../core/contract/paths.ts';
+import { IMAGE_TAGS_PATH, LCA_DIRECTORY, PIVOT_PATH } from '../../../core/contract/paths.ts';
 import { PROGRAM_PATH } from '../../../core/install/install.ts';
 import { UNITS, UNITS_SOURCE } from '../../../core/install/units.ts';
 import { ROOT } from './sources.ts';
@@ -32,9 +32,10 @@ test('units start the installed program with a command it has', (t) => {
   }
 });
 
-test('boot agent and watchdog run only where a pivot is on record, and wait for the directory it is in', (t) => {
+test('boot agent and watchdog run only where a pivot is on record (or tags are to be set), and wait for the directory it is in', (t) => {
   for (const unit of ['lca-boot.service', 'lca-watchdog.service']) {
-    t.deepEqual(setting(unit, 'ConditionPathExists'), [PIVOT_PATH], unit);
+    const signs = unit === 'lca-boot.service' ? [`|${PIVOT_PATH}`, `|${IMAGE_TAGS_PATH}`] : [PIVOT_PATH];
+    t.deepEqual(setting(unit, 'ConditionPathExists'), signs, unit);
     t.true(setting(unit, 'RequiresMountsFor').includes(LCA_DIRECTORY), unit);
   }
 });

@@ -1,5 +1,5 @@
 import type { Step } from '../../../../core/sequence/step.ts';
-import { pulledImages } from '../../prep/steps/precache-images.ts';
+import { pulledImages } from '../../prep/pulled-images.ts';
 import { WORKSPACE } from '../../workspace.ts';
 import type { CleanUpContext } from '../clean-up-context.ts';
 
@@ -20,8 +20,10 @@ export const removeImages: Step<CleanUpContext> = {
   },
 
   async apply({ host }) {
-    for (const image of await pulledImages(host)) {
-      await removeStoppedContainers(host, image);
+    const images = await pulledImages(host);
+    // an image goes with its last name, so all containers of it have to go before
+    for (const image of images) await removeStoppedContainers(host, image);
+    for (const image of images) {
       // 1: no such image, 2: in use by a container (podman-rmi(1))
       await host.run(['podman', 'rmi', image], {
         description: `remove the image ${image}`,

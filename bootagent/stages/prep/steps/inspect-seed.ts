@@ -4,6 +4,7 @@ import type { SeedDescription } from '../../../../core/seedimage/seed-descriptio
 import type { Step } from '../../../../core/sequence/step.ts';
 import { readSysroot } from '../../../../core/sysroot/sysroot.ts';
 import { supportsSetDefault } from '../../../../core/tools/ostree-admin.ts';
+import { podmanImageIds } from '../../../../core/tools/podman-images.ts';
 import { authFileFor } from '../../credentials.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { StageError } from '../../stage-error.ts';
@@ -61,13 +62,14 @@ export const inspectSeedStep: Step<StageContext> = {
     const authfile = await authFileFor(host, request);
     const seed = await inspectSeed(host, image, authfile === undefined ? {} : { authfile });
     const { lca } = checkFit(seed, version, target);
+    const present = lca.images.length === 0 ? new Map() : await podmanImageIds(host);
     await checkSpace(host, {
       system:
         2 * seed.downloadBytes +
         2 * seed.unpackedBytes.ostree +
         seed.unpackedBytes.var +
         seed.unpackedBytes.etc,
-      images: imageSpaceNeeded(seed.info),
+      images: imageSpaceNeeded(seed.info, (pullSpec) => present.has(pullSpec)),
     });
     await writePreparedSeed(host, {
       image,

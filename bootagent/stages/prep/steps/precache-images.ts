@@ -9,6 +9,7 @@ import { StageError } from '../../stage-error.ts';
 import { isMarked, mark, WORKSPACE } from '../../workspace.ts';
 import { countsText, type PrecacheResult, precacheImages } from '../precache.ts';
 import { preparedSeed } from '../prepared-seed.ts';
+import { pulledImages, writePulledImages } from '../pulled-images.ts';
 
 const PARALLEL = 4;
 
@@ -36,7 +37,7 @@ export const precacheImagesStep: Step<StageContext> = {
       onProgress: (counts) => report(`Precaching progress: ${countsText(counts)}`),
       onPulled: async (image) => {
         pulled.add(image);
-        await host.writeAtomic(WORKSPACE.pulledImages, JSON.stringify([...pulled]), { mode: 0o600 });
+        await writePulledImages(host, [...pulled]);
       },
     });
     if (result.failed > 0) throw precacheFailed(result);
@@ -48,13 +49,6 @@ export const precacheImagesStep: Step<StageContext> = {
 /** The counts of the last precache, for the condition; undefined before. */
 export async function precacheCounts(host: StageContext['host']): Promise<string | undefined> {
   return host.readText(`${WORKSPACE.directory}/precache-counts`);
-}
-
-/** Images that Prep has added to the container storage. */
-export async function pulledImages(host: StageContext['host']): Promise<readonly string[]> {
-  const text = await host.readText(WORKSPACE.pulledImages);
-  const value: unknown = text === undefined ? [] : JSON.parse(text);
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
 async function imagesToPrecache({ host, request }: StageContext): Promise<readonly string[]> {
