@@ -2,13 +2,12 @@ import { JOURNAL_PATH } from '../../core/contract/paths.ts';
 import { messageOf, remedyOf } from '../../core/errors/lca-error.ts';
 import { Journal } from '../../core/sequence/journal.ts';
 import { undoSequence } from '../../core/sequence/run-sequence.ts';
-import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import { nodeHealthChecks } from '../health/node-checks.ts';
 import { failuresText } from '../health/run-health-checks.ts';
 import { waitForHealth } from '../health/wait-for-health.ts';
 import type { CleanUpContext } from '../stages/idle/clean-up-context.ts';
+import { givenUp } from '../stages/idle/given-up.ts';
 import { CLEAN_UP } from '../stages/idle/plan.ts';
-import { findPreparedSeed } from '../stages/prep/prepared-seed.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { cleanedUp, cleanUpFailed, finalizeWaits } from '../stages/state-machine/outcomes.ts';
 import { UPGRADE } from '../stages/upgrade/plan.ts';
@@ -25,7 +24,8 @@ export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'):
   const { agent, signal } = options;
   const { host, store } = agent;
   if (kind === 'finalize') await waitUntilWell(agent, signal);
-  const context = await cleanUpContext(options);
+  const { report } = stageContextOf(options);
+  const context: CleanUpContext = { host, report, signal, ...(await givenUp(host, store.current)) };
   const errors: unknown[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     await work().catch((error: unknown) => {
@@ -63,19 +63,6 @@ async function takeBackUpgrade(options: TaskOptions): Promise<void> {
     journal,
     observe: (event) => observe(agent, event),
   });
-}
-
-async function cleanUpContext(options: TaskOptions): Promise<CleanUpContext> {
-  const { host, store } = options.agent;
-  const { booted } = await readSysroot(host);
-  const { stateroots } = store.current.lca;
-  const prepared = (await findPreparedSeed(host))?.stateroot;
-  const known = [stateroots?.original, stateroots?.new, prepared];
-  const given = [...new Set(known.filter((name) => typeof name === 'string'))].filter(
-    (name) => name !== booted.stateroot,
-  );
-  const { report, signal } = stageContextOf(options);
-  return { host, report, signal, stateroots: given, removeImages: booted.stateroot !== stateroots?.new };
 }
 
 /** Finalizing removes the way back, so the node has to be well first; there is no limit to the wait. */

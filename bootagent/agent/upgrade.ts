@@ -1,8 +1,6 @@
 import { EVENTS_PATH, STATUS_PATH } from '../../core/contract/paths.ts';
-import { readPivot } from '../../core/contract/pivot.ts';
 import { writeStatus } from '../../core/contract/status.ts';
 import { copyTree } from '../../core/tools/copy.ts';
-import { requestReboot } from '../../core/tools/systemctl.ts';
 import { inStateroot } from '../pivot/record.ts';
 import { preparedSeed } from '../stages/prep/prepared-seed.ts';
 import { completePhase, startPhase } from '../stages/state-machine/history.ts';
@@ -11,13 +9,11 @@ import { failed, saying, withProgress } from '../stages/state-machine/outcomes.t
 import { UPGRADE } from '../stages/upgrade/plan.ts';
 import type { AgentContext } from './agent-context.ts';
 import { failureOf } from './failure-of.ts';
+import { leave } from './leave.ts';
 import { runStageSequence } from './run-stage-sequence.ts';
 import { stageContextOf } from './stage-context-of.ts';
 import type { TaskOptions } from './work.ts';
 import { withWritableSystem } from './writable-system.ts';
-
-/** How long an orderly shutdown may take before the upgrade is called off. */
-const SHUTDOWN_MS = 15 * 60_000;
 
 /** Upgrade up to the reboot. If a step fails, everything is taken back and the node goes on as it was. */
 export async function upgrade(options: TaskOptions): Promise<void> {
@@ -55,18 +51,4 @@ async function tellNewStateroot({ host, store }: AgentContext): Promise<void> {
   const { stateroot } = await preparedSeed(host);
   await copyTree(host, EVENTS_PATH, inStateroot(stateroot, EVENTS_PATH));
   await writeStatus(host, store.current, inStateroot(stateroot, STATUS_PATH));
-}
-
-/** Asks for the reboot, and waits to be stopped by it. */
-async function leave(
-  { host, blackBox, log }: AgentContext,
-  message: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { pivot } = await readPivot(host);
-  log.info(message);
-  await blackBox.record({ kind: 'pivot', message, data: { nonce: pivot?.nonce ?? null } });
-  await requestReboot(host);
-  await host.sleep(SHUTDOWN_MS, signal);
-  throw new Error('The node did not reboot: its shutdown has not begun or hangs.');
 }

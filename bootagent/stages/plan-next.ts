@@ -4,9 +4,9 @@ import type { Status } from '../../core/contract/status.ts';
 import type { Host } from '../../core/host/host.ts';
 import { type PlannedStep, planSequence } from '../../core/sequence/run-sequence.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
+import { givenUp } from './idle/given-up.ts';
 import { CLEAN_UP } from './idle/plan.ts';
 import { PREP } from './prep/plan.ts';
-import { findPreparedSeed } from './prep/prepared-seed.ts';
 import { ROLLBACK } from './rollback/plan.ts';
 import type { StageContext } from './stage-context.ts';
 import { UPGRADE } from './upgrade/plan.ts';
@@ -33,19 +33,8 @@ export async function planStage(
       const original = status.lca.stateroots?.original ?? (await readSysroot(host)).booted.stateroot;
       return planSequence(ROLLBACK, { ...context, original, status: () => status });
     }
-    case 'Idle': {
-      const { booted } = await readSysroot(host);
-      const { stateroots: known } = status.lca;
-      const prepared = (await findPreparedSeed(host))?.stateroot;
-      const stateroots = [known?.original, known?.new, prepared].filter(
-        (name) => name !== undefined && name !== null && name !== booted.stateroot,
-      ) as readonly string[];
-      return planSequence(CLEAN_UP, {
-        ...context,
-        stateroots,
-        removeImages: booted.stateroot !== known?.new,
-      });
-    }
+    case 'Idle':
+      return planSequence(CLEAN_UP, { ...context, ...(await givenUp(host, status)) });
     default:
       return stage satisfies never;
   }

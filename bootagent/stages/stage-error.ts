@@ -8,6 +8,7 @@ import { LcaError } from '../../core/errors/lca-error.ts';
  * - `precache-failed`: images could not be pulled
  * - `not-prepared`: the new stateroot is not there or not whole
  * - `unhealthy`: the node is not well
+ * - `no-reboot`: a reboot was asked for and did not come
  * - `clean-up-failed`: something could not be removed
  */
 export type StageErrorCode =
@@ -18,6 +19,7 @@ export type StageErrorCode =
   | 'precache-failed'
   | 'not-prepared'
   | 'unhealthy'
+  | 'no-reboot'
   | 'clean-up-failed';
 
 /** A stage could not do its work. */

@@ -1,13 +1,7 @@
 import { messageOf } from '../../../core/errors/lca-error.ts';
 import type { Host } from '../../../core/host/host.ts';
 import { HostError } from '../../../core/host/host-error.ts';
-
-export interface PrecacheCounts {
-  readonly total: number;
-  readonly pulled: number;
-  readonly skipped: number;
-  readonly failed: number;
-}
+import type { PrecacheCount } from '../state-machine/messages.ts';
 
 export interface PrecacheOptions {
   readonly images: readonly string[];
@@ -16,23 +10,18 @@ export interface PrecacheOptions {
   readonly authFile: string | undefined;
   readonly signal: AbortSignal;
   /** Told after every image. */
-  readonly onProgress: (counts: PrecacheCounts) => Promise<void>;
+  readonly onProgress: (counts: PrecacheCount) => Promise<void>;
   /** Told of each image that was added to the storage, before the next is begun. */
   readonly onPulled: (image: string) => Promise<void>;
 }
 
-export interface PrecacheResult extends PrecacheCounts {
+export interface PrecacheResult extends PrecacheCount {
   readonly failures: readonly { readonly image: string; readonly reason: string }[];
 }
 
 const PULL_MS = 30 * 60_000;
 const PAUSES_MS = [1_000, 3_000, 10_000, 30_000] as const;
 const PERMANENT = /manifest unknown|not found|unauthorized|denied|invalid reference|unsupported/i;
-
-/** The counts as the documentation shows them. */
-export function countsText({ total, pulled, skipped, failed }: PrecacheCounts): string {
-  return `total: ${total} (pulled: ${pulled}, skipped: ${skipped}, failed: ${failed})`;
-}
 
 /**
  * Pulls images into the container storage, several at a time. An image named by digest that is there is skipped; one

@@ -6,8 +6,9 @@ import { staterootPath } from '../../../../core/sysroot/sysroot.ts';
 import { authFileFor } from '../../credentials.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { StageError } from '../../stage-error.ts';
+import { MESSAGES, precacheCount } from '../../state-machine/messages.ts';
 import { isMarked, mark, WORKSPACE } from '../../workspace.ts';
-import { countsText, type PrecacheResult, precacheImages } from '../precache.ts';
+import { type PrecacheResult, precacheImages } from '../precache.ts';
 import { preparedSeed } from '../prepared-seed.ts';
 import { pulledImages, writePulledImages } from '../pulled-images.ts';
 
@@ -34,14 +35,14 @@ export const precacheImagesStep: Step<StageContext> = {
       parallel: PARALLEL,
       authFile: await authFileFor(host, request),
       signal,
-      onProgress: (counts) => report(`Precaching progress: ${countsText(counts)}`),
+      onProgress: (counts) => report(MESSAGES.prep.precaching(counts)),
       onPulled: async (image) => {
         pulled.add(image);
         await writePulledImages(host, [...pulled]);
       },
     });
     if (result.failed > 0) throw precacheFailed(result);
-    await host.writeAtomic(`${WORKSPACE.directory}/precache-counts`, countsText(result));
+    await host.writeAtomic(`${WORKSPACE.directory}/precache-counts`, precacheCount(result));
     await mark(host, 'precache-images', digest);
   },
 };

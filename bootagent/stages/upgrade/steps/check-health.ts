@@ -4,6 +4,7 @@ import { failuresText, runHealthChecks } from '../../../health/run-health-checks
 import { waitForHealth } from '../../../health/wait-for-health.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { StageError } from '../../stage-error.ts';
+import { MESSAGES } from '../../state-machine/messages.ts';
 
 const SETTLE_MS = 10 * 60_000;
 const PAUSE_MS = 20_000;
@@ -25,10 +26,7 @@ export const checkHealth: Step<StageContext> = {
       settleMs: SETTLE_MS,
       pauseMs: PAUSE_MS,
       signal,
-      onUnhealthy: (found) =>
-        report(
-          `Waiting for system to stabilize before Upgrade (pre-pivot) stage can continue: ${failuresText(found)}`,
-        ),
+      onUnhealthy: (found) => report(MESSAGES.upgrade.waitingBeforePivot(failuresText(found))),
     });
     if (last.healthy) return;
     throw new StageError('unhealthy', failuresText(last), {

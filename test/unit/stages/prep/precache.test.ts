@@ -1,15 +1,12 @@
 import test from 'ava';
-import {
-  countsText,
-  type PrecacheCounts,
-  precacheImages,
-} from '../../../../bootagent/stages/prep/precache.ts';
+import { precacheImages } from '../../../../bootagent/stages/prep/precache.ts';
+import { type PrecacheCount, precacheCount } from '../../../../bootagent/stages/state-machine/messages.ts';
 import { RecordingHost } from '../../../support/recording-host.ts';
 
 const DIGEST = `@sha256:${'0'.repeat(64)}`;
 
 function options(images: readonly string[], over = {}) {
-  const told: PrecacheCounts[] = [];
+  const told: PrecacheCount[] = [];
   const pulled: string[] = [];
   return {
     told,
@@ -19,7 +16,7 @@ function options(images: readonly string[], over = {}) {
       parallel: 2,
       authFile: undefined,
       signal: new AbortController().signal,
-      onProgress: async (counts: PrecacheCounts) => void told.push(counts),
+      onProgress: async (counts: PrecacheCount) => void told.push(counts),
       onPulled: async (image: string) => void pulled.push(image),
       ...over,
     },
@@ -35,7 +32,7 @@ function registry(present: readonly string[]): RecordingHost {
 test('images there by digest are skipped, doubles are pulled once, and the counts read as documented', async (t) => {
   const { options: given, told, pulled } = options([`a${DIGEST}`, `b${DIGEST}`, `b${DIGEST}`, 'c:1']);
   const result = await precacheImages(registry([`a${DIGEST}`]), given);
-  t.is(countsText(result), 'total: 3 (pulled: 2, skipped: 1, failed: 0)');
+  t.is(precacheCount(result), 'total: 3 (pulled: 2, skipped: 1, failed: 0)');
   t.deepEqual(pulled.toSorted(), [`b${DIGEST}`, 'c:1']);
   t.deepEqual(told.at(-1), { total: 3, pulled: 2, skipped: 1, failed: 0 });
 });
@@ -63,5 +60,5 @@ test('a tag that is there but whose registry is away counts as skipped', async (
     stderr: 'dial tcp: connection refused',
   });
   const result = await precacheImages(host, options(['c:1']).options);
-  t.is(countsText(result), 'total: 1 (pulled: 0, skipped: 1, failed: 0)');
+  t.is(precacheCount(result), 'total: 1 (pulled: 0, skipped: 1, failed: 0)');
 });
