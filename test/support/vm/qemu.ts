@@ -26,6 +26,9 @@ export interface Hardware {
   readonly incoming?: string;
 }
 
+// A test process whose runner was killed would go on alone, and its machines with it.
+process.once('disconnect', () => process.exit(1));
+
 /**
  * Starts QEMU. It ends with this process at the latest, however this process ends.
  *
