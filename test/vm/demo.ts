@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BlackBoxEvent } from '../../core/contract/events.ts';
 import { condition, nodeWithLca, statusOf, untilStatus } from '../support/story/nodes.ts';
+import { overheadOf, overheadText } from '../support/story/overhead.ts';
 import { buildSeed, dressSeed, forwardsTo, registryWithWorkloads } from '../support/story/seed-image.ts';
 import { dressTarget, ibu } from '../support/story/target.ts';
 import type { VmNode } from '../support/vm/node.ts';
@@ -121,6 +122,7 @@ try {
     );
   });
   const down = await downtime.stop();
+  const overhead = overheadText(await overheadOf(target));
   say(
     await target.sh('hostname; cat /usr/share/test-host/release; podman ps --format "{{.Names}} {{.Image}}"'),
   );
@@ -152,6 +154,7 @@ try {
   for (const [what, seconds] of durations) say(`  ${what.padEnd(52)} ${seconds.toFixed(0).padStart(5)} s`);
   say(`  ${"Longest time the site's workload did not answer".padEnd(52)} ${down.toFixed(0).padStart(5)} s`);
   say(`  ${'Bytes fetched by Prep'.padEnd(52)} ${(pulled / 2 ** 20).toFixed(0).padStart(5)} MiB`);
+  say(`  ${overhead}`);
   say(`  The node is ${last?.type}: ${last?.message}.`);
 } finally {
   await front.dispose();

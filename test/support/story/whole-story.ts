@@ -5,6 +5,7 @@ import type { ExecutionContext } from 'ava';
 import type { RegistryFront } from '../registry-front.ts';
 import type { VmNode } from '../vm/node.ts';
 import { bootedStateroot, condition, untilStatus } from './nodes.ts';
+import { overheadOf, overheadText } from './overhead.ts';
 import { registryWithSeed } from './seed-image.ts';
 import { dressTarget, ibu, OWN_DATA, USER_KEY } from './target.ts';
 
@@ -77,6 +78,7 @@ export async function wholeStory(
     message: 'Upgrade completed',
   });
   t.deepEqual([...upgraded.validNextStages], ['Idle', 'Rollback']);
+  t.log(overheadText(await overheadOf(target)));
   t.is(await bootedStateroot(target), 'lca_2.0.0');
   t.is(await target.sh('cat /usr/share/test-host/release'), '2.0.0', "it runs the seed's commit");
   t.regex(await target.sh('ostree admin status | head -1'), /^\* lca_2\.0\.0 /, 'and that is the default');
