@@ -22,9 +22,14 @@ interface Measured {
   readonly pushedBytes: number;
 }
 
-/** Real files of this machine: about 70 MB as the system, 50 MB as data; many small ones. */
-const SYSTEM_DIRECTORIES = ['/usr/lib/python3', '/usr/share/perl'] as const;
-const DATA_DIRECTORY = '/usr/lib/python3.11';
+/** Real files of this machine, about as much as a small system has: programs, libraries, many small texts. */
+const SYSTEM_DIRECTORIES = [
+  '/usr/bin',
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/python3',
+  '/usr/share/perl',
+] as const;
+const DATA_DIRECTORIES = ['/usr/lib/python3.11', '/usr/share/doc'] as const;
 const SAMPLE_MS = 1_000;
 
 const directory = await mkdtemp(join(tmpdir(), 'lca-bench-'));
@@ -57,7 +62,11 @@ async function bigNode(at: string): Promise<SeedNode> {
   const tree = join(at, 'tree');
   for (const source of SYSTEM_DIRECTORIES)
     await cp(source, join(tree, source), { recursive: true, verbatimSymlinks: true });
-  await cp(DATA_DIRECTORY, join(staterootPath, 'var/lib/data'), { recursive: true, verbatimSymlinks: true });
+  for (const source of DATA_DIRECTORIES)
+    await cp(source, join(staterootPath, 'var/lib/data', source), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
   const commit = await execa('ostree', [
     `--repo=${repository}`,
     'commit',

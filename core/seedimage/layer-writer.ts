@@ -122,22 +122,24 @@ export async function writeLayer(
  * then ends its frame in another way.)
  */
 async function feed(chunks: AsyncIterable<Buffer>, zstd: NodeJS.WritableStream): Promise<void> {
-  const write = (chunk: Buffer): Promise<void> =>
-    new Promise((resolve, reject) => {
-      zstd.write(chunk, (error) => (error ? reject(error) : resolve()));
-    });
-  // tar's pipe gives 64 KiB at most; a trip to the thread pool for each would cost more than it compresses
-  let pieces: Buffer[] = [];
+  // tar's pipe gives 64 KiB at most; a trip to the thread pool for each would cost more than it compresses. One buffer
+  // serves all trips, for a write has been taken in when it is acknowledged.
+  const collected = Buffer.allocUnsafeSlow(CHUNK);
   let bytes = 0;
+  const write = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      zstd.write(collected.subarray(0, bytes), (error) => (error ? reject(error) : resolve()));
+      bytes = 0;
+    });
   for await (const chunk of chunks) {
-    pieces.push(chunk);
-    bytes += chunk.length;
-    if (bytes < CHUNK) continue;
-    await write(Buffer.concat(pieces));
-    pieces = [];
-    bytes = 0;
+    for (let at = 0; at < chunk.length; ) {
+      const copied = chunk.copy(collected, bytes, at);
+      at += copied;
+      bytes += copied;
+      if (bytes === CHUNK) await write();
+    }
   }
-  if (bytes > 0) await write(Buffer.concat(pieces));
+  if (bytes > 0) await write();
   const ended = once(zstd, 'finish');
   zstd.end();
   await ended;
