@@ -85,7 +85,7 @@ async function bootAgentDied(options: TaskOptions, pivot: Pivot): Promise<void> 
 
 async function give(options: TaskOptions, pivot: Pivot, failure: PivotFailure): Promise<void> {
   const { host, blackBox } = options.agent;
-  await fallBack(host, blackBox, pivot, failure);
+  await fallBack(host, blackBox, pivot, failure, options.signal);
   await stay(options, failure);
 }
 

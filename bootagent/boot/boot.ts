@@ -110,20 +110,20 @@ async function configure({ host, blackBox, log, signal }: BootOptions, pivot: Pi
 }
 
 async function give(
-  { host, blackBox, log }: BootOptions,
+  { host, blackBox, log, signal }: BootOptions,
   pivot: Pivot,
   trigger: RollbackTrigger,
   failure: Pick<PivotFailure, 'step' | 'reason' | 'evidence' | 'remedy'>,
 ): Promise<BootResult> {
   log.error({ step: failure.step }, failure.reason);
   const { step, reason, evidence, remedy } = failure;
-  await fallBack(host, blackBox, pivot, {
-    trigger,
-    step,
-    reason,
-    evidence: [...evidence],
-    remedy,
-    at: host.now().toISOString(),
-  });
+  const at = host.now().toISOString();
+  await fallBack(
+    host,
+    blackBox,
+    pivot,
+    { trigger, step, reason, evidence: [...evidence], remedy, at },
+    signal,
+  );
   return 'staying-after-failure';
 }

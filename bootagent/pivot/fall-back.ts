@@ -16,14 +16,16 @@ const ORDERLY_MS = 90_000;
  * Gives up the attempt from inside the new stateroot. The order of things is the point: first make sure that the
  * next boot is the old stateroot, then write down why, then reboot; and no failure of the second keeps from the third.
  *
+ * @param signal fires when this process is to end, as it is in an orderly reboot; waiting on would only hold that up
  * @returns `staying` if the user has switched this trigger off: the reason is recorded and the node left up for
- *   debugging. Otherwise it does not return.
+ *   debugging. Otherwise it does not return, but throws the signal's reason.
  */
 export async function fallBack(
   host: Host,
   blackBox: BlackBox,
   pivot: Pivot,
   failure: PivotFailure,
+  signal: AbortSignal,
 ): Promise<'staying'> {
   if (!rollsBack(pivot, failure.trigger)) {
     await writeDown(
@@ -38,13 +40,19 @@ export async function fallBack(
     blackBox.record({ kind: 'failure', message: `Could not prepare the return: ${messageOf(error)}` }),
   );
   await writeDown(host, blackBox, failure, 'rebooting into the old stateroot');
-  return rebootNow(host);
+  return rebootNow(host, signal);
 }
 
-/** Reboots in order, then by force; never returns. */
-async function rebootNow(host: Host): Promise<never> {
+/**
+ * Reboots in order; by force if that has not even come as far as this process. From there on systemd itself forces a
+ * reboot that hangs (`JobTimeoutAction=` of reboot.target).
+ */
+async function rebootNow(host: Host, signal: AbortSignal): Promise<never> {
   await requestReboot(host).catch(() => undefined);
-  await host.sleep(ORDERLY_MS);
+  await host.sleep(ORDERLY_MS, signal).catch((error: unknown) => {
+    if (signal.aborted) throw signal.reason;
+    throw error;
+  });
   for (;;) {
     await forceReboot(host).catch(() => undefined);
     await host.sleep(10_000);

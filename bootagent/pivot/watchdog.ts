@@ -1,5 +1,5 @@
 import { readEvents } from '../../core/contract/events.ts';
-import { readPivot, rollsBack } from '../../core/contract/pivot.ts';
+import { type PivotFailure, readPivot, rollsBack } from '../../core/contract/pivot.ts';
 import type { Host } from '../../core/host/host.ts';
 import type { BlackBox } from '../../core/log/black-box.ts';
 import { bootId } from '../../core/log/black-box.ts';
@@ -51,7 +51,7 @@ export async function watchAttempt(
     const left = pivot.timeoutSeconds - (await host.uptimeSeconds());
     if (left <= 0 && now.state !== 'committing') {
       const step = await stepNow(blackBox, host);
-      return fallBack(host, blackBox, now, {
+      const failure: PivotFailure = {
         trigger: 'init-monitor',
         step,
         reason: step === 'none' ? 'no step had begun' : `step ${step} was under way`,
@@ -61,7 +61,8 @@ export async function watchAttempt(
         remedy:
           'See with "lca events" which step took so long; raise initMonitorTimeoutSeconds if it only needs more time.',
         at: host.now().toISOString(),
-      });
+      };
+      return fallBack(host, blackBox, now, failure, signal);
     }
     if (looks % ALIVE_EVERY_LOOKS === 0) {
       await systemd.alive();

@@ -200,7 +200,8 @@ export class RecordingHost implements Host {
     return this.uptime;
   }
 
-  async sleep(ms: number): Promise<void> {
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     this.time = new Date(this.time.getTime() + ms);
     this.uptime += ms / 1000;
   }
@@ -249,5 +250,5 @@ class Within implements Host {
   within = (path: string): Host => new Within(this.#host, this.root + path);
   now = (): Date => this.#host.now();
   uptimeSeconds = (): Promise<number> => this.#host.uptimeSeconds();
-  sleep = (ms: number): Promise<void> => this.#host.sleep(ms);
+  sleep = (ms: number, signal?: AbortSignal): Promise<void> => this.#host.sleep(ms, signal);
 }

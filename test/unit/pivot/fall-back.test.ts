@@ -27,9 +27,11 @@ function goesDown(host: RecordingHost): RecordingHost {
   return host;
 }
 
+const NEVER = new AbortController().signal;
+
 test('a failure is recorded and the node reboots; the default was the old one all along', async (t) => {
   const host = goesDown(nodeRunning('new', attempt({ state: 'configured' })));
-  await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE), { instanceOf: Gone });
+  await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE, NEVER), { instanceOf: Gone });
   const record = parsePivot(host.files.get(PIVOT_PATH) ?? '');
   t.is(record.state, 'failed');
   t.is(record.failure?.reason, 'the antenna is bent');
@@ -41,7 +43,7 @@ test('where the new deployment is the default already, the old one is made it be
   const host = goesDown(nodeRunning('new', attempt()));
   await host.run(['ostree', 'admin', 'set-default', '1'], { description: 'commit', timeoutMs: 1 });
   host.transcript.length = 0;
-  await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE), { instanceOf: Gone });
+  await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE, NEVER), { instanceOf: Gone });
   const order = host.transcript.filter((line) => /set-default|write .*pivot|reboot/.test(line));
   t.deepEqual(
     order.map((line) =>
@@ -57,7 +59,7 @@ test('a full disk and a broken sysroot do not keep the node from rebooting', asy
     throw new HostError('no-space', 'The disk is full.');
   };
   for (const path of [...host.files.keys()]) if (path.startsWith('/boot/loader')) host.files.delete(path);
-  await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE), { instanceOf: Gone });
+  await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE, NEVER), { instanceOf: Gone });
   t.true(host.transcript.some((line) => /systemctl .*reboot/.test(line)));
 });
 
@@ -68,7 +70,7 @@ test('an orderly reboot that does not come is forced', async (t) => {
     sleeps += 1;
     if (sleeps > 1) throw new Gone();
   };
-  await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE), { instanceOf: Gone });
+  await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE, NEVER), { instanceOf: Gone });
   t.true(host.transcript.some((line) => line.includes('reboot --force --force')));
 });
 
@@ -78,7 +80,7 @@ test('with the trigger switched off the node stays, with the reason on record', 
   });
   const host = nodeRunning('new', pivot);
   const box = memoryBox();
-  t.is(await fallBack(host, box, pivot, FAILURE), 'staying');
+  t.is(await fallBack(host, box, pivot, FAILURE, NEVER), 'staying');
   t.is(parsePivot(host.files.get(PIVOT_PATH) ?? '').failure?.reason, 'the antenna is bent');
   t.false(host.transcript.some((line) => line.includes('reboot')));
   t.regex(box.messages.join('\n'), /switched off/);
@@ -104,4 +106,16 @@ test('a commit that did not take is an error', async (t) => {
   const pivot = attempt({ state: 'configured' });
   const host = nodeRunning('new', pivot).on(/set-default/, '');
   await t.throwsAsync(commit(host, pivot), { message: /did not become the default/ });
+});
+
+test('the reboot it has asked for is not held up by waiting for it', async (t) => {
+  const stop = new AbortController();
+  const host = nodeRunning('new', attempt({ state: 'configured' })).on(/^systemctl .*reboot/, () => {
+    stop.abort(new Error('Stopped by SIGTERM.'));
+    return '';
+  });
+  await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE, stop.signal), {
+    message: 'Stopped by SIGTERM.',
+  });
+  t.false(host.transcript.some((line) => line.includes('--force')));
 });
