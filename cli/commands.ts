@@ -36,6 +36,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./why.ts')).whyCommand(),
   },
   {
+    name: 'doctor',
+    summary: 'tell beforehand what would make an upgrade fail',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
+  {
     name: 'prep',
     summary: 'prepare an upgrade while the node works',
     load: async () => (await import('./prep.ts')).prepCommand(),

@@ -16,12 +16,17 @@ const NODE_AUTH_FILES = [
 const KEY = '.dockerconfigjson';
 
 /**
- * The auth file to pull with: the request's Secret, written to the workspace (0600), else the node's own; undefined
- * if there is none.
+ * The auth file to pull with: the request's Secret, written to a file (0600), else the node's own; undefined if there
+ * is none.
  *
+ * @param path where to write a Secret to
  * @throws ContractError if the Secret is not there, StageError `bad-reference` if it holds no auth file
  */
-export async function authFileFor(host: Host, request: UpgradeRequest): Promise<string | undefined> {
+export async function authFileFor(
+  host: Host,
+  request: UpgradeRequest,
+  path: string = WORKSPACE.authFile,
+): Promise<string | undefined> {
   const name = request.seedImageRef?.pullSecretRef;
   if (name === null || name === undefined) return nodeAuthFile(host);
   const objects = await readObjects(host);
@@ -34,10 +39,8 @@ export async function authFileFor(host: Host, request: UpgradeRequest): Promise<
       remedy: `Put the JSON that "podman login --authfile" writes into ${KEY}.`,
     });
   }
-  if ((await host.readText(WORKSPACE.authFile)) !== text) {
-    await host.writeAtomic(WORKSPACE.authFile, text, { mode: 0o600 });
-  }
-  return WORKSPACE.authFile;
+  if ((await host.readText(path)) !== text) await host.writeAtomic(path, text, { mode: 0o600 });
+  return path;
 }
 
 /** The node's own registry credentials. */

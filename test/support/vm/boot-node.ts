@@ -25,6 +25,8 @@ export interface NodeOptions {
   readonly memoryMiB?: number;
   /** More files of the node's own, by absolute path below /etc or /var. */
   readonly files?: Readonly<Record<string, string>>;
+  /** A raw disk image to be the node's second disk; written to. */
+  readonly extraDisk?: string;
   /** What the node reaches beyond itself; default nothing. A registry belongs at 10.0.2.100:5000 (registry.test). */
   readonly forwards?: readonly Forward[];
   /** Write every block through to the machine's disk; slower, and not needed for `powerCut`. */
@@ -61,6 +63,7 @@ export async function bootNode(options: NodeOptions): Promise<VmNode> {
     provisionDisk: join(directory, 'provision.tar'),
     transferDisk: join(directory, 'transfer.raw'),
     forwards: options.forwards ?? [],
+    ...(options.extraDisk === undefined ? {} : { extraDisk: options.extraDisk }),
   };
   await writeProvisionDisk({ hostname: name, ip, mac, files: options.files ?? {} }, hardware.provisionDisk);
   await makeTransferDisk(hardware.transferDisk);

@@ -19,6 +19,8 @@ export interface Hardware {
   readonly disk: string;
   readonly provisionDisk: string;
   readonly transferDisk: string;
+  /** One more disk (raw), `/dev/disk/by-id/virtio-extra` in the guest. */
+  readonly extraDisk?: string;
   readonly qmpSocket: string;
   readonly sshPort: number;
   readonly forwards: readonly Forward[];
@@ -59,6 +61,12 @@ export function startQemu(hardware: Hardware, console: SerialConsole): ChildProc
     ['-device', 'virtio-blk-pci,drive=provision,serial=provision'],
     ['-drive', `file=${hardware.transferDisk},if=none,id=transfer,format=raw,cache=unsafe`],
     ['-device', 'virtio-blk-pci,drive=transfer,serial=transfer'],
+    hardware.extraDisk === undefined
+      ? []
+      : [
+          ...['-drive', `file=${hardware.extraDisk},if=none,id=extra,format=raw,cache=${cache}`],
+          ...['-device', 'virtio-blk-pci,drive=extra,serial=extra'],
+        ],
     ['-netdev', network, '-device', `virtio-net-pci,id=nic,netdev=net,romfile=,mac=${hardware.mac}`],
     ['-device', 'virtio-rng-pci', '-device', 'i6300esb', '-action', 'watchdog=reset'],
     ['-chardev', 'stdio,id=serial,signal=off', '-serial', 'chardev:serial'],
