@@ -33,3 +33,8 @@ export function interruption(): AbortSignal {
 export function interruptedExitCode(): number | undefined {
   return received === undefined ? undefined : 128 + constants.signals[received];
 }
+
+/** Whether an error is nothing but the signal that stopped the command. */
+export function isInterruption(error: unknown): boolean {
+  return controller?.signal.aborted === true && controller.signal.reason === error;
+}

@@ -1,10 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { messageOf } from '../core/errors/lca-error.ts';
 import { forgetCarriedLibraries } from './carried-libraries.ts';
 import { command, inStyle } from './command.ts';
 import { COMMANDS, type Entry, GROUPS } from './commands.ts';
 import { errorText } from './error-text.ts';
 import { CommandError, EXIT, exitCodeOf } from './exit-codes.ts';
-import { interruptedExitCode } from './interruption.ts';
+import { interruptedExitCode, isInterruption } from './interruption.ts';
 import { survivesClosedOutput } from './output.ts';
 import { versionText } from './version.ts';
 
@@ -28,6 +29,10 @@ async function main(args: readonly string[]): Promise<void> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode = interruptedExitCode() ?? exitCodeOf(error);
+    if (isInterruption(error)) {
+      process.stderr.write(`lca: ${messageOf(error)}\n`);
+      return;
+    }
     // --help and --version end this way, and a word that only leads to further commands: all is said already
     if (exitCodeOf(error) === EXIT.ok || (error instanceof CommanderError && error.code === 'commander.help'))
       return;

@@ -35,6 +35,13 @@ export interface FrontOptions {
   readonly tls?: boolean;
 }
 
+/** What registries say with a status (OCI distribution specification, error codes). */
+function refusalOf(status: number): { readonly code: string; readonly message: string } {
+  if (status === 401) return { code: 'UNAUTHORIZED', message: 'authentication required' };
+  if (status === 403) return { code: 'DENIED', message: 'requested access to the resource is denied' };
+  return { code: 'UNAVAILABLE', message: 'spoilt by the test' };
+}
+
 /**
  * A real registry behind a proxy that can spoil, slow, count and cut what passes. Nodes reach it with
  * `forwards: [{ guest: '10.0.2.100:5000', hostPort: registry.port }]` as `registry.test:5000`.
@@ -166,7 +173,7 @@ export class RegistryFront implements AsyncDisposable {
     const fault = incoming.method === 'GET' ? this.#take(path) : undefined;
     if (fault?.kind === 'status') {
       answer.writeHead(fault.code, { 'content-type': 'application/json' });
-      answer.end(JSON.stringify({ errors: [{ code: 'UNAVAILABLE', message: 'spoilt by the test' }] }));
+      answer.end(JSON.stringify({ errors: [refusalOf(fault.code)] }));
       return;
     }
     const [host, port] = registry.split(':');
