@@ -1,21 +1,8 @@
-import { SEED_INFO_PATH } from '../../../../core/contract/paths.ts';
-import { readSeedInfo } from '../../../../core/contract/seed-info.ts';
-import type { Host } from '../../../../core/host/host.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
-import { staterootPath } from '../../../../core/sysroot/sysroot.ts';
-import { podmanImageIds, tagImage } from '../../../../core/tools/podman-images.ts';
+import { tagImage } from '../../../../core/tools/podman-images.ts';
 import type { StageContext } from '../../stage-context.ts';
-import { preparedSeed } from '../prepared-seed.ts';
 import { pulledImages, writePulledImages } from '../pulled-images.ts';
-
-/** A tag of the seed, the image it means there, and the one it means here (undefined: none). */
-export interface SeedTag {
-  readonly tag: string;
-  readonly pullSpec: string;
-  /** Ids; `wanted` is undefined if the image is not there. */
-  readonly wanted: string | undefined;
-  readonly present: string | undefined;
-}
+import { type SeedTag, seedTags } from '../seed-tags.ts';
 
 /**
  * Images are pulled by digest, but workloads call them by tag: without the tag, podman would ask the registry during the
@@ -44,21 +31,4 @@ export const tagImages: Step<StageContext> = {
 
 function isFree({ wanted, present }: SeedTag): boolean {
   return wanted !== undefined && present === undefined;
-}
-
-/** What the tags of the prepared seed mean there and here. */
-export async function seedTags(host: Host): Promise<readonly SeedTag[]> {
-  const { stateroot } = await preparedSeed(host);
-  const info = await readSeedInfo(host, staterootPath(stateroot) + SEED_INFO_PATH);
-  const tags = (info.lca?.images ?? []).flatMap(({ pull_spec, tags: names }) =>
-    names.map((tag) => ({ tag, pullSpec: pull_spec })),
-  );
-  if (tags.length === 0) return [];
-  const ids = await podmanImageIds(host);
-  return tags.map(({ tag, pullSpec }) => ({
-    tag,
-    pullSpec,
-    wanted: ids.get(pullSpec),
-    present: ids.get(tag),
-  }));
 }

@@ -4,7 +4,7 @@ import type { Host } from '../../../../core/host/host.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { inStateroot } from '../../../pivot/record.ts';
 import { newDeployment } from '../../prep/new-system.ts';
-import { seedTags } from '../../prep/steps/tag-images.ts';
+import { seedTags } from '../../prep/seed-tags.ts';
 import type { StageContext } from '../../stage-context.ts';
 
 /**
@@ -24,7 +24,7 @@ export const noteImageTags: Step<StageContext> = {
     const count = Object.keys(ours).length;
     return {
       done: noted,
-      because: `${count} tags mean another image ${noted ? '' : 'and are not noted yet'}`.trim(),
+      because: `${count} tags mean another image there${noted ? '' : ', which is not noted yet'}`,
     };
   },
 
