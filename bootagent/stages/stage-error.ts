@@ -8,6 +8,7 @@ import { LcaError } from '../../core/errors/lca-error.ts';
  * - `precache-failed`: images could not be pulled
  * - `not-prepared`: the new stateroot is not there or not whole
  * - `unhealthy`: the node is not well
+ * - `not-supported`: the request asks for something that this version does not do
  * - `no-reboot`: a reboot was asked for and did not come
  * - `clean-up-failed`: something could not be removed
  */
@@ -19,6 +20,7 @@ export type StageErrorCode =
   | 'precache-failed'
   | 'not-prepared'
   | 'unhealthy'
+  | 'not-supported'
   | 'no-reboot'
   | 'clean-up-failed';
 

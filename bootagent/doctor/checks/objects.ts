@@ -1,14 +1,16 @@
 import { readObjects } from '../../../core/contract/objects.ts';
 import { DEFAULT_NAMESPACE } from '../../../core/contract/stage.ts';
+import { checkCarriedOut } from '../../stages/prep/fit.ts';
 import { type DoctorCheck, fine } from '../doctor-check.ts';
 
-/** Every object that the request refers to is there and readable. */
+/** Every object that the request refers to is there and readable, and lca does what they ask for. */
 export const objects: DoctorCheck = {
   name: 'objects',
   async look({ host, request }) {
     const asked = await request();
     const all = await readObjects(host);
     if (asked === null) return fine('nothing is referred to');
+    checkCarriedOut(asked);
     let count = 0;
     const secret = asked.seedImageRef?.pullSecretRef;
     if (secret !== null && secret !== undefined) {
@@ -19,8 +21,6 @@ export const objects: DoctorCheck = {
       ...(asked.additionalImages === null
         ? []
         : [[asked.additionalImages, 'spec.additionalImages'] as const]),
-      ...asked.extraManifests.map((ref) => [ref, 'spec.extraManifests'] as const),
-      ...asked.oadpContent.map((ref) => [ref, 'spec.oadpContent'] as const),
     ];
     for (const [ref, field] of maps) all.configMap(ref, field);
     return fine(`${count + maps.length} objects are referred to, and all are there`);

@@ -1,3 +1,4 @@
+import type { UpgradeRequest } from '../../../core/contract/image-based-upgrade.ts';
 import type { Host } from '../../../core/host/host.ts';
 import type { SeedDescription } from '../../../core/seedimage/seed-description.ts';
 import { supportsSetDefault } from '../../../core/tools/ostree-admin.ts';
@@ -21,6 +22,24 @@ export async function checkSetDefault(host: Host): Promise<void> {
         'Update ostree on this node (2023.1 or newer): without it a new system could never be confirmed.',
     },
   );
+}
+
+/**
+ * Refuses what this version of lca reads but does not carry out: an upgrade without the backup that was asked for would
+ * lose data without a word.
+ *
+ * @throws StageError `not-supported`
+ */
+export function checkCarriedOut({ oadpContent, extraManifests }: UpgradeRequest): void {
+  const field =
+    oadpContent.length > 0 ? 'oadpContent' : extraManifests.length > 0 ? 'extraManifests' : undefined;
+  if (field === undefined) return;
+  throw new StageError('not-supported', `This version of lca does not carry out spec.${field}.`, {
+    remedy:
+      field === 'oadpContent'
+        ? 'Remove it, and name the paths that are to keep their data in spec.lca.carryOver.'
+        : 'Remove it, and bring the manifests along in the seed, or apply them after the upgrade.',
+  });
 }
 
 /** What Prep of a seed writes on this node. The image is kept while it is unpacked, and its objects once more. */

@@ -227,6 +227,15 @@ const CASES: readonly Case[] = [
     mend: (host) => host.file(`${OBJECTS_DIRECTORY}/pull.yaml`, SECRET),
   },
   {
+    check: 'objects',
+    when: 'a backup is asked for, which this version does not make',
+    verdict: 'blocker',
+    detail: /This version of lca does not carry out spec\.oadpContent/,
+    spoil: (host) =>
+      host.file(REQUEST_PATH, `${REQUEST}  oadpContent: [{name: backups, namespace: openshift-adp}]\n`),
+    mend: (host) => host.file(REQUEST_PATH, REQUEST),
+  },
+  {
     check: 'seed',
     when: 'it is of another version',
     verdict: 'blocker',

@@ -8,7 +8,7 @@ import { StageError } from '../../stage-error.ts';
 import { staterootName } from '../../stateroot-name.ts';
 import { makeWorkspace } from '../../workspace.ts';
 import { containerStorageTarget } from '../container-storage.ts';
-import { checkFit, checkSetDefault, spaceNeeds } from '../fit.ts';
+import { checkCarriedOut, checkFit, checkSetDefault, spaceNeeds } from '../fit.ts';
 import { findPreparedSeed, writePreparedSeed } from '../prepared-seed.ts';
 import { checkSpace } from '../space.ts';
 
@@ -31,6 +31,7 @@ export const inspectSeedStep: Step<StageContext> = {
   },
 
   async apply({ host, request, report }) {
+    checkCarriedOut(request);
     const { image, version } = seedImageRefOf(request);
     const { booted } = await readSysroot(host);
     const stateroot = staterootName(booted.stateroot, version);
