@@ -22,7 +22,7 @@ It may be stopped at any time: what is under way goes on when it is started agai
   }).action(async () => {
     const signal = interruption();
     const { host, log, blackBox, systemd } = await nodeParts('agent');
-    const { store, problem } = await StatusStore.open(host);
+    const { store, problem } = await StatusStore.open(host, blackBox.origin.stateroot);
     if (problem !== undefined) {
       log.error(problem);
       await blackBox.record({ kind: 'failure', message: problem });

@@ -7,7 +7,7 @@ import { attempt, memoryBox, nodeRunning, OTHER_SIDE } from '../../support/fake-
 import type { RecordingHost } from '../../support/recording-host.ts';
 
 async function agentOn(host: RecordingHost) {
-  const { store } = await StatusStore.open(host);
+  const { store } = await StatusStore.open(host, 'lca');
   return { host, store, blackBox: memoryBox(), log: createLogger('test', 'silent') };
 }
 

@@ -11,7 +11,7 @@ test('A decision made while a stage’s outcome is being written knows of the ou
   const story = new UpgradeStory();
   story.asks('Prep');
   const host = new RecordingHost().file(STATUS_PATH, statusText(story.status));
-  const { store } = await StatusStore.open(host);
+  const { store } = await StatusStore.open(host, 'lca');
   const outcome = store.update((status, now) => prepCompleted(status, 'done', now));
   const decision = await store.decide((status, now) =>
     decide(status, requestFor('Prep'), { afterPivot: false, now }),
@@ -24,14 +24,23 @@ test('A decision made while a stage’s outcome is being written knows of the ou
 
 test('A status that does not change is not written.', async (t) => {
   const host = new RecordingHost();
-  const { store } = await StatusStore.open(host);
+  const { store } = await StatusStore.open(host, 'lca');
   await store.update((status) => ({ ...status }));
   t.deepEqual(host.transcript, []);
 });
 
 test('A corrupt status is told as a problem, and the store starts afresh.', async (t) => {
   const host = new RecordingHost().file(STATUS_PATH, '{');
-  const { store, problem } = await StatusStore.open(host);
+  const { store, problem } = await StatusStore.open(host, 'lca');
   t.regex(problem ?? '', /status\.yaml.* It was set aside as .*\.corrupt-/);
   t.deepEqual(store.current.conditions, []);
+});
+
+test('What may be asked for next is written together with the outcome it follows from.', async (t) => {
+  const story = new UpgradeStory();
+  story.asks('Prep');
+  const host = new RecordingHost().file(STATUS_PATH, statusText(story.status));
+  const { store } = await StatusStore.open(host, 'lca');
+  await store.update((status, now) => prepCompleted(status, 'done', now));
+  t.deepEqual((await readStatus(host)).status.validNextStages, ['Idle', 'Upgrade']);
 });
