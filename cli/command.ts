@@ -8,6 +8,8 @@ export interface Manual {
   readonly files?: readonly (readonly [path: string, what: string])[];
   /** The exit codes the command can end with besides 0, 1 and 2. */
   readonly endings?: readonly Ending[];
+  /** The exit codes, where they are not those of other commands. */
+  readonly exitStatus?: readonly (readonly [code: string, what: string])[];
   readonly examples?: readonly (readonly [command: string, what: string])[];
   readonly seeAlso?: readonly string[];
 }
@@ -92,7 +94,8 @@ function commandList(help: Help, made: Command): string {
     .join('\n');
 }
 
-function exitStatus({ endings = [] }: Manual): readonly (readonly [string, string])[] {
+function exitStatus({ endings = [], exitStatus: own }: Manual): readonly (readonly [string, string])[] {
+  if (own !== undefined) return own;
   const possible: readonly Ending[] = ['ok', 'failed', 'usage', ...endings];
   return [...new Set(possible)].map((ending) => [String(EXIT[ending]), EXIT_STATUS[ending]]);
 }

@@ -13,10 +13,12 @@ export function doctorCommand(): Command {
   return command('doctor', {
     description: `\
 Looks, before Prep, at everything that could make an upgrade of this node fail or lose data: the node, the request in \
-ibu.yaml, the seed that it names, and whether they fit. Says what to do about each finding. Changes nothing.
-
-The exit code tells the worst finding: 0 all is fine, 1 there are warnings, 2 there are blockers (or the arguments \
-were wrong).`,
+ibu.yaml, the seed that it names, and whether they fit. Says what to do about each finding. Changes nothing.`,
+    exitStatus: [
+      ['0', 'Nothing stands in the way.'],
+      ['1', 'There are warnings; or the command itself failed, with a message.'],
+      ['2', 'There are blockers; or the arguments were wrong, with a message.'],
+    ],
     files: [
       ['/var/lib/lca/ibu.yaml', 'The request. Write it with spec.stage: Idle to have the seed looked at.'],
     ],

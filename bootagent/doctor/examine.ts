@@ -34,8 +34,18 @@ export async function examine(host: Host, checks: readonly DoctorCheck[] = CHECK
       return { check: check.name, verdict, detail, remedy };
     }),
   );
+  // one cause, such as a request that cannot be read, is told in full once
+  const told = new Map<string, string>();
+  const shortened = findings.map((finding) => {
+    const first = told.get(finding.detail);
+    if (first === undefined || finding.verdict === 'fine') {
+      told.set(finding.detail, finding.check);
+      return finding;
+    }
+    return { ...finding, detail: `cannot be looked at: see ${first}`, remedy: '' };
+  });
   const worst = Math.max(0, ...findings.map(({ verdict }) => RANK.indexOf(verdict)));
-  return { verdict: RANK[worst] ?? 'fine', findings };
+  return { verdict: RANK[worst] ?? 'fine', findings: shortened };
 }
 
 function thrownAnswer(error: unknown): Answer {

@@ -1,7 +1,7 @@
 import type { Host } from '../../../core/host/host.ts';
 import { readSysroot } from '../../../core/sysroot/sysroot.ts';
 import { mebibytes } from '../../stages/prep/space.ts';
-import { blocker, type DoctorCheck, fine } from '../doctor-check.ts';
+import { blocker, type DoctorCheck, fine, warning } from '../doctor-check.ts';
 
 /** The new system's initramfs may be larger than this one's. */
 const MARGIN = 1.25;
@@ -12,6 +12,12 @@ export const bootSpace: DoctorCheck = {
   async look({ host }) {
     const { entry } = (await readSysroot(host)).booted;
     const sizes = await Promise.all([entry.linux, entry.initrd].map((path) => sizeOf(host, path)));
+    if (sizes.every((size) => size === 0)) {
+      return warning(
+        `the running kernel (${entry.linux}) is not found, so it cannot be told whether /boot takes another one`,
+        'See with "df /boot" that it takes as much again as the running kernel and initramfs.',
+      );
+    }
     const needed = Math.ceil(sizes.reduce((sum, size) => sum + size, 0) * MARGIN);
     const { availableBytes } = await host.usage('/boot');
     if (availableBytes >= needed) return fine(`${mebibytes(availableBytes)} are free on /boot`);

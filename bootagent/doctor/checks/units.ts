@@ -12,7 +12,7 @@ export const units: DoctorCheck = {
       if (state !== 'enabled') {
         return blocker(
           `${unit} is ${state === undefined || state === '' ? 'not installed' : state}`,
-          'Run: lca install && systemctl daemon-reload',
+          'Run: lca install && systemctl daemon-reload && systemctl start lca-agent.service',
         );
       }
     }

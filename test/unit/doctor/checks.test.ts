@@ -79,6 +79,7 @@ function wellNode(): RecordingHost {
     .on(/^timedatectl/, 'yes\n')
     .on(/^nproc/, '2\n')
     .file('/proc/self/mountinfo', '')
+    .file(`/boot/ostree/${OLD.stateroot}/vmlinuz`, 'kernel')
     .file(REQUEST_PATH, REQUEST)
     .file(`${OBJECTS_DIRECTORY}/pull.yaml`, SECRET);
 }
