@@ -29,7 +29,7 @@ const SYSTEM_DIRECTORIES = [
   '/usr/lib/python3',
   '/usr/share/perl',
 ] as const;
-const DATA_DIRECTORIES = ['/usr/lib/python3.11', '/usr/share/doc'] as const;
+const DATA_DIRECTORIES = ['/usr/lib/python3.11', '/usr/share/locale', '/usr/share/man'] as const;
 const SAMPLE_MS = 1_000;
 
 const directory = await mkdtemp(join(tmpdir(), 'lca-bench-'));

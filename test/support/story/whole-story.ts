@@ -72,6 +72,7 @@ export async function wholeStory(
     'the upgrade completed',
     (status) => condition(status, 'UpgradeCompleted') !== undefined,
   );
+  if (condition(upgraded, 'UpgradeCompleted')?.status === 'False') t.log(await target.sh('lca why'));
   t.like(condition(upgraded, 'UpgradeCompleted'), {
     status: 'True',
     reason: 'Completed',
