@@ -11,7 +11,7 @@ import { build, type Plugin } from 'esbuild';
 export async function bundle(checkout: string, commit: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
     absWorkingDir: checkout,
-    entryPoints: ['images/agent/executable.ts'],
+    entryPoints: ['cli/main.ts'],
     bundle: true,
     write: false,
     platform: 'node',

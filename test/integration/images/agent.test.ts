@@ -59,20 +59,3 @@ test('what the environment holds for Node does not reach the executable', async 
   const env = { ...process.env, NODE_OPTIONS: '--no-such-option' };
   await t.notThrowsAsync(run(executable, ['--version'], { env }));
 });
-
-test('the saved state holds no environment, arguments or time of the build', async (t) => {
-  const environment = { PATH: process.env['PATH'] };
-  const before = Date.now();
-  const { stdout } = await run(executable, ['boot'], { env: environment });
-  const { time } = JSON.parse(stdout.split('\n')[0] ?? '') as { time: string };
-  t.true(Date.parse(time) >= before && Date.parse(time) <= Date.now());
-  const silent = await run(executable, ['boot'], { env: { ...environment, LCA_LOG_LEVEL: 'silent' } });
-  t.is(silent.stdout, '');
-});
-
-test('the executable starts on the oldest 64-bit processor', async (t) => {
-  for (const cpu of ['core2duo', 'max']) {
-    const { stdout } = await run('qemu-x86_64', ['-cpu', cpu, executable, '--version']);
-    t.regex(stdout, /^\d+\.\d+\.\d+ \(commit /, cpu);
-  }
-});
