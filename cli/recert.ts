@@ -59,19 +59,19 @@ export function recertCommand(): Command {
     const host = new RealHost();
     const config = await configOf(flags, host);
     const asJson = flags['report'] === 'json';
+    setFlagsFromString(NURSERY);
     if (word === 'verify') await verify(config, host, asJson);
     else await run(config, host, asJson);
   });
 }
 
 /**
- * Reading a large database makes much short-lived garbage; a small nursery keeps it from becoming resident memory, at
- * no cost in time that could be measured (20 000 objects: 241 MB before, 176 MB after the scan).
+ * Reading a large database makes much short-lived garbage. V8 answers with an ever larger nursery, whose pages stay
+ * resident; one that does not grow costs no time that could be measured. (The size itself is fixed once V8 has begun.)
  */
-const NURSERY = '--max-semi-space-size=2';
+const NURSERY = '--semi-space-growth-factor=1';
 
 async function run(config: RecertConfig, host: RealHost, asJson: boolean): Promise<void> {
-  setFlagsFromString(NURSERY);
   const inputs = await resolveInputs(config, host);
   let result: RecertResult | undefined;
   let failure: unknown;
