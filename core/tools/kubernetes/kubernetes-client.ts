@@ -20,7 +20,7 @@ import {
   type ResourceType,
   resourcePath,
 } from './kubernetes-object.ts';
-import { namespaceOf, queryOf, selection, writeQuery } from './query.ts';
+import { namespaceOf, queryOf, selection, spoken, writeQuery } from './query.ts';
 import { type WatchEvent, watchEvents } from './watch.ts';
 
 const CALL_MS = 30_000;
@@ -295,8 +295,4 @@ function shaped<Schema extends z.ZodType>(
     'bad-answer',
     `Could not ${description}: the answer is not what a Kubernetes API says.`,
   );
-}
-
-function spoken({ plural }: ResourceType, { name, namespace }: ObjectName): string {
-  return `${plural} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }

@@ -27,7 +27,7 @@ export interface NewObject {
   readonly kind: string;
   readonly metadata: {
     readonly name?: string;
-    readonly namespace?: string;
+    readonly namespace?: string | undefined;
     readonly [field: string]: unknown;
   };
   readonly [field: string]: unknown;

@@ -1,5 +1,5 @@
 import type { ListOptions, WriteOptions } from './call-options.ts';
-import type { ObjectName } from './kubernetes-object.ts';
+import type { ObjectName, ResourceType } from './kubernetes-object.ts';
 
 /** Where a list or watch looks: in one namespace, or everywhere. */
 export function namespaceOf({ namespace }: { readonly namespace?: string }): Partial<ObjectName> {
@@ -27,4 +27,9 @@ export function queryOf(parameters: Readonly<Record<string, string | undefined>>
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
   return query.size === 0 ? '' : `?${query.toString()}`;
+}
+
+/** An object in messages: `configmaps n/x`. */
+export function spoken({ plural }: ResourceType, { name, namespace }: ObjectName): string {
+  return `${plural} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
