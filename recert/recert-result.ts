@@ -21,7 +21,7 @@ export interface RecertResult {
   readonly proof: Proof | undefined;
   readonly warnings: readonly string[];
   readonly times: RunTimes;
-  /** For the summaries; undefined unless this run made the crypto itself. */
+  /** For the summaries; undefined unless they were asked for and this run made the crypto itself. */
   readonly made: { readonly graph: Graph; readonly reissued: Reissued } | undefined;
 }
 

@@ -22,7 +22,6 @@ import { type Reissued, reissue } from './reissue/reissue.ts';
 import { updateValidityAnnotations } from './reissue/validity-annotations.ts';
 import { findNode } from './rename/find-node.ts';
 import { renameNode } from './rename/rename-node.ts';
-
 import { externalCertificates } from './scan/external.ts';
 import { rootsOf } from './scan/roots.ts';
 import { scanEtcd } from './scan/scan-etcd.ts';
@@ -62,6 +61,16 @@ function refuseUnproved(proof: Proof): void {
   throw new RecertError('proof-failed', `The result does not hold what was promised: ${proof.faults[0]}`, {
     faults: proof.faults,
   });
+}
+
+/** What a run has made before it changes anything. */
+interface Prepared {
+  readonly ledger: Ledger;
+  /** Kept for the summaries alone. */
+  readonly made: RecertResult['made'];
+  readonly cipher: Cipher | undefined;
+  /** Undefined for a dry run. */
+  readonly staged: OpenStage | undefined;
 }
 
 class Run {
@@ -113,14 +122,21 @@ class Run {
     const forge = new KeyForge(threads);
     const open = await this.#phase('open', () => openDatabase(this.#host, database, { isDryRun, snapshot }));
     try {
-      return await this.#reissueAll(forge, open?.client);
+      const client = open?.client;
+      const prepared = await this.#prepare(forge, client);
+      if (prepared.staged === undefined)
+        return this.#result('dry-run', prepared.ledger, undefined, prepared.made);
+      // Nothing of how it was made is needed any more, and a proof needs room.
+      const { proof, ledger } = await this.#commit(prepared.staged, client, prepared.cipher);
+      return this.#result('done', ledger, proof, prepared.made);
     } finally {
       forge.close();
       await open?.close();
     }
   }
 
-  async #reissueAll(forge: KeyForge, client: EtcdClient | undefined): Promise<RecertResult> {
+  /** Reads everything, makes everything in memory and stages it. */
+  async #prepare(forge: KeyForge, client: EtcdClient | undefined): Promise<Prepared> {
     const inputs = this.#inputs;
     const inventory = new Inventory(({ id, kind }) => void forge.order(id, kind));
     const files = new FileOverlay(this.#host);
@@ -167,9 +183,11 @@ class Run {
       baseRevision: revision,
       renamed: [...new Set(renamed)],
     });
-    const made = { graph, reissued };
-    if (inputs.isDryRun) return this.#result('dry-run', ledger, undefined, made);
-    await this.#phase('stage', () =>
+    const { summaryFile, cleanSummaryFile } = inputs;
+    const isToldOf = summaryFile !== undefined || cleanSummaryFile !== undefined;
+    const made = isToldOf ? { graph, reissued } : undefined;
+    if (inputs.isDryRun) return { ledger, made, cipher: undefined, staged: undefined };
+    const staged = await this.#phase('stage', () =>
       writeStage(
         this.#host,
         inputs.stateDir,
@@ -180,16 +198,12 @@ class Run {
           defragment: inputs.defragments,
           ledger,
         },
-        etcd?.edits() ?? [],
+        etcd?.take() ?? [],
         files.edits(),
       ),
     );
-    etcd?.forget();
     this.#hooks.onWrite?.('stage');
-    const staged = await readStage(this.#host, inputs.stateDir);
-    if (staged === undefined) throw new RecertError('stage-broken', 'The staged run vanished.');
-    const { proof, ledger: finished } = await this.#commit(staged, client, cipher?.ring);
-    return this.#result('done', finished, proof, made);
+    return { ledger, made, cipher: cipher?.ring, staged };
   }
 
   /** From what was found to what takes its place, in memory. */

@@ -81,24 +81,30 @@ export async function startPrivateEtcd(host: Host, options: PrivateEtcdOptions):
 }
 
 /**
- * Makes a data directory from a snapshot file (`etcdctl snapshot save`, or a copy of `member/snap/db`).
+ * Makes a data directory from a snapshot file (`etcdctl snapshot save`, or a copy of `member/snap/db`). It takes its
+ * name only when it is whole, so that it can be made again after having been cut short.
  *
  * @param dataDir must not exist yet
  */
 export async function restoreSnapshot(host: Host, snapshot: string, dataDir: string): Promise<void> {
-  const options = {
-    description: `restore the etcd snapshot ${snapshot}`,
-    timeoutMs: 300_000,
-    env: { ETCDCTL_API: '3' },
+  const half = `${dataDir}.half`;
+  const restore = async (...more: readonly string[]): Promise<void> => {
+    await host.remove(half);
+    const argv: Argv = ['etcdctl', 'snapshot', 'restore', host.machinePath(snapshot), ...more];
+    await host.run([...argv, '--data-dir', host.machinePath(half)], {
+      description: `restore the etcd snapshot ${snapshot}`,
+      timeoutMs: 300_000,
+      env: { ETCDCTL_API: '3' },
+    });
   };
-  const argv: Argv = ['etcdctl', 'snapshot', 'restore', host.machinePath(snapshot)];
-  const to = ['--data-dir', host.machinePath(dataDir)];
   try {
-    await host.run([...argv, ...to], options);
+    await restore();
   } catch (error) {
-    if (!(error instanceof HostError && error.stderr.includes('hash'))) throw error;
-    await host.run([...argv, '--skip-hash-check', ...to], options); // a copied database has no hash at its end
+    if (!(error instanceof HostError && error.stderr.includes('missing hash'))) throw error;
+    await restore('--skip-hash-check'); // a copied database has no hash at its end
   }
+  await host.sync(half);
+  await host.rename(half, dataDir);
 }
 
 /** The image of the container `etcd` in a static pod manifest (OpenShift's `etcd-pod.yaml`, kubeadm's `etcd.yaml`). */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cached, digest } from '../test-host/cache.ts';
@@ -20,7 +20,23 @@ const SOURCES =
   'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main\n';
 const GO = '/usr/lib/go-1.19/bin';
 /** Needed to build, and for nothing else: not among the packages that all tests need. */
-const BUILD_PACKAGES = ['dpkg-dev', 'gcc', 'golang-1.19-go', 'jq', 'make', 'rsync'];
+const BUILD_PACKAGES = [
+  'dpkg-dev',
+  'gcc',
+  'golang-1.19-go',
+  'golang-github-modern-go-reflect2-dev',
+  'jq',
+  'make',
+  'rsync',
+];
+/**
+ * The library as vendored reads maps in a way that Go 1.18 ended (programs crash when they write a map as JSON); its
+ * next release, which Debian has, takes its place.
+ */
+const REFLECT2 = {
+  vendored: 'vendor/github.com/modern-go/reflect2',
+  debian: '/usr/share/gocode/src/github.com/modern-go/reflect2',
+};
 /** A build on two busy cores takes most of an hour. */
 const BUILD_MS = 3 * 3_600_000;
 
@@ -35,9 +51,18 @@ const MACHINE_CACHE = join(homedir(), '.cache/lca', `kubernetes-${KUBERNETES_VER
  */
 export async function kubernetesPrograms(set: KubernetesPrograms): Promise<string> {
   const programs = PROGRAMS[set];
-  if (programs.every((name) => existsSync(join(MACHINE_CACHE, name)))) return MACHINE_CACHE;
+  if (await areSound(programs)) return MACHINE_CACHE;
   const key = await digest([set], ['../kubernetes/build.ts']);
   return cached(`kubernetes-${set}`, key, (directory) => build(directory, programs));
+}
+
+/** Whether the machine's cache holds the programs, built with a library that fits its Go (see {@link REFLECT2}). */
+async function areSound(programs: readonly string[]): Promise<boolean> {
+  if (![...programs, 'kubeadm'].every((name) => existsSync(join(MACHINE_CACHE, name)))) return false;
+  return command('try kubeadm', [join(MACHINE_CACHE, 'kubeadm'), 'config', 'print', 'init-defaults']).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function build(directory: string, programs: readonly string[]): Promise<void> {
@@ -45,6 +70,8 @@ async function build(directory: string, programs: readonly string[]): Promise<vo
   const work = await mkdtemp('/var/tmp/lca-kubernetes-');
   try {
     const source = await unpackSource(work);
+    await rm(join(source, REFLECT2.vendored), { recursive: true });
+    await cp(REFLECT2.debian, join(source, REFLECT2.vendored), { recursive: true });
     // The makefiles generate sources and want to find themselves on the path of packages.
     const tree = join(work, 'gopath/src/k8s.io/kubernetes');
     await mkdir(join(tree, '..'), { recursive: true });
@@ -68,16 +95,19 @@ async function build(directory: string, programs: readonly string[]): Promise<vo
 }
 
 async function installPackages(): Promise<void> {
-  const present = await access(join(GO, 'go')).then(
-    () => true,
-    () => false,
-  );
-  if (present && ['/usr/bin/jq', '/usr/bin/make', '/usr/bin/rsync', '/usr/bin/dpkg-source'].every(existsSync))
-    return;
-  const patience = ['-o', 'DPkg::Lock::Timeout=900'];
+  const needed = [
+    join(GO, 'go'),
+    REFLECT2.debian,
+    '/usr/bin/dpkg-source',
+    '/usr/bin/jq',
+    '/usr/bin/make',
+    '/usr/bin/rsync',
+  ];
+  if (needed.every((path) => existsSync(path))) return;
   await command('install what builds Kubernetes', [
     'apt-get',
-    ...patience,
+    '-o',
+    'DPkg::Lock::Timeout=900',
     'install',
     '--yes',
     '--no-install-recommends',

@@ -3,6 +3,7 @@ import type { Host } from '../../core/host/host.ts';
 import type { EtcdChange, EtcdClient } from '../../core/tools/etcd-client.ts';
 import { RecertError } from '../recert-error.ts';
 import { type OpenStage, type Stage, sha256, shredFile } from './stage.ts';
+import type { StagedContents } from './staged-contents.ts';
 
 /** etcd's own limits are 128 operations and 1.5 MiB a request. */
 const MOST_CHANGES = 100;
@@ -20,34 +21,41 @@ type StagedKey = Stage['etcd'][number];
  * @throws RecertError `changed-meanwhile`
  */
 export async function applyStage(
-  { stage, content }: OpenStage,
+  open: OpenStage,
   host: Host,
   client: EtcdClient | undefined,
   wrote: (what: string) => void = () => undefined,
   mostChanges = MOST_CHANGES,
 ): Promise<void> {
-  await applyFiles(stage.files, content, host, wrote);
-  if (client === undefined) return;
-  for (const batch of batches(stage.etcd, mostChanges)) {
-    const changes = batch.map((key) => changeOf(key, content));
-    if (!(await client.transact(changes))) await applyOneByOne(client, batch, content);
-    wrote(`etcd ${batch[0]?.key} and ${batch.length - 1} more`);
-  }
-  if (stage.memberPeerUrls !== null) {
-    const [member] = await client.members();
-    if (member !== undefined && member.peerUrls.join() !== stage.memberPeerUrls.join()) {
-      await client.updateMember(member.id, stage.memberPeerUrls);
-      wrote('etcd member');
+  const { stage } = open;
+  const contents = open.contents();
+  try {
+    await applyFiles(stage.files, contents, host, wrote);
+    if (client === undefined) return;
+    for (const batch of batches(stage.etcd, mostChanges)) {
+      const changes: EtcdChange[] = [];
+      for (const key of batch) changes.push(await changeOf(key, contents));
+      if (!(await client.transact(changes))) await applyOneByOne(client, batch, changes);
+      wrote(`etcd ${batch[0]?.key} and ${batch.length - 1} more`);
     }
+  } finally {
+    await contents.close();
+  }
+  if (stage.memberPeerUrls === null) return;
+  const [member] = await client.members();
+  if (member !== undefined && member.peerUrls.join() !== stage.memberPeerUrls.join()) {
+    await client.updateMember(member.id, stage.memberPeerUrls);
+    wrote('etcd member');
   }
 }
 
 /** Files at once: each lies beside its old one for a moment. */
 const FILES_AT_ONCE = 64;
+const NOTHING = new Uint8Array();
 
 async function applyFiles(
   files: readonly StagedFile[],
-  content: OpenStage['content'],
+  contents: StagedContents,
   host: Host,
   wrote: (what: string) => void,
 ): Promise<void> {
@@ -62,11 +70,13 @@ async function applyFiles(
   }
   for (let at = 0; at < due.length; at += FILES_AT_ONCE) {
     const batch = due.slice(at, at + FILES_AT_ONCE);
+    const written: Uint8Array[] = [];
+    for (const [{ after }] of batch) written.push(after === null ? NOTHING : await contents.read(after));
     // Side by side, because each waits for the disk; removals after all that may be like what is removed.
     await Promise.all(
-      batch.map(async ([{ after }, temporary]) => {
+      batch.map(async ([{ after }, temporary], index) => {
         if (after === null) return;
-        await host.writeAtomic(temporary, content(after), { mode: 0o600 });
+        await host.writeAtomic(temporary, written[index] as Uint8Array, { mode: 0o600 });
         wrote(`file ${temporary}`);
       }),
     );
@@ -114,22 +124,22 @@ async function copyAttributes(
 async function applyOneByOne(
   client: EtcdClient,
   batch: readonly StagedKey[],
-  content: OpenStage['content'],
+  changes: readonly EtcdChange[],
 ): Promise<void> {
-  for (const key of batch) {
-    const entry = await client.get(key.key);
+  for (const [index, { key, after }] of batch.entries()) {
+    const entry = await client.get(key);
     const now = entry === undefined ? null : sha256(entry.value);
-    if (now === (key.after?.sha256 ?? null)) continue;
-    if (!(await client.transact([changeOf(key, content)]))) throw changedMeanwhile(`etcd key ${key.key}`);
+    if (now === (after?.sha256 ?? null)) continue;
+    if (!(await client.transact([changes[index] as EtcdChange]))) throw changedMeanwhile(`etcd key ${key}`);
   }
 }
 
-function changeOf(
+async function changeOf(
   { key, ifModRevision, hasLease, after }: StagedKey,
-  content: OpenStage['content'],
-): EtcdChange {
+  contents: StagedContents,
+): Promise<EtcdChange> {
   if (after === null) return { key, ifModRevision, remove: true };
-  return { key, ifModRevision, hasLease, put: content(after) };
+  return { key, ifModRevision, hasLease, put: await contents.read(after) };
 }
 
 function* batches(keys: readonly StagedKey[], mostChanges: number): Generator<readonly StagedKey[]> {

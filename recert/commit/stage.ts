@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Host } from '../../core/host/host.ts';
+import type { EtcdChange } from '../../core/tools/etcd-client.ts';
 import { RecertError } from '../recert-error.ts';
 import { LEDGER } from '../verify/ledger.ts';
-import type { EtcdEdit } from '../workspace/etcd-overlay.ts';
 import type { FileEdit } from '../workspace/file-overlay.ts';
+import { StagedContents } from './staged-contents.ts';
 
 /** Where runs keep their state unless told otherwise. */
 export const STATE_DIR = '/var/lib/lca/recert';
@@ -53,10 +55,11 @@ const STAGE = z.strictObject({
 export type Stage = z.infer<typeof STAGE>;
 export type Database = Stage['database'];
 
-/** A stage and its contents, read back. */
+/** A stage and the way to its contents. */
 export interface OpenStage {
   readonly stage: Stage;
-  content(of: { readonly offset: number; readonly length: number }): Uint8Array;
+  /** Reads the contents from their beginning. */
+  contents(): StagedContents;
 }
 
 const planPath = (stateDir: string): string => `${stateDir}/stage.json`;
@@ -64,43 +67,67 @@ const contentsPath = (stateDir: string): string => `${stateDir}/stage.bin`;
 
 /**
  * Makes a run's changes durable before any of them is made: first the contents, then the plan, whose presence is the
- * mark. From then on the run can only go forward, with these very contents.
+ * mark. From then on the run can only go forward, with these very contents. They lie in the order in which they are
+ * applied, and are never in memory all at once.
+ *
+ * @returns what {@link readStage} will answer
  */
 export async function writeStage(
   host: Host,
   stateDir: string,
   plan: Omit<Stage, 'version' | 'etcd' | 'files' | 'createdAt'>,
-  etcd: readonly EtcdEdit[],
-  files: readonly FileEdit[],
-): Promise<void> {
-  const contents: Uint8Array[] = [];
+  etcd: Iterable<EtcdChange>,
+  files: Iterable<FileEdit>,
+): Promise<OpenStage> {
+  const stage: Stage = { version: 1, ...plan, createdAt: host.now().toISOString(), etcd: [], files: [] };
+  await host.makeDirectory(stateDir, 0o700);
+  const contents = Readable.from(inChunks(place(stage, etcd, files)), { objectMode: false });
+  await host.writeAtomic(contentsPath(stateDir), contents, { mode: 0o600 });
+  await host.writeAtomic(planPath(stateDir), JSON.stringify(stage), { mode: 0o600 });
+  return openStage(host, stateDir, stage);
+}
+
+/** Enters every change in the plan and yields its content. */
+function* place(stage: Stage, etcd: Iterable<EtcdChange>, files: Iterable<FileEdit>): Generator<Uint8Array> {
   let offset = 0;
-  const place = (bytes: Uint8Array | undefined): z.infer<typeof STAGED_CONTENT> => {
+  const placed = (bytes: Uint8Array | undefined): z.infer<typeof STAGED_CONTENT> => {
     if (bytes === undefined) return null;
-    contents.push(bytes);
     offset += bytes.length;
     return { sha256: sha256(bytes), offset: offset - bytes.length, length: bytes.length };
   };
-  const stage: Stage = {
-    version: 1,
-    ...plan,
-    createdAt: host.now().toISOString(),
-    etcd: etcd.map(({ change }) => ({
-      key: change.key,
-      ifModRevision: change.ifModRevision,
-      hasLease: 'put' in change && (change.hasLease ?? false),
-      after: place('put' in change ? change.put : undefined),
-    })),
-    files: files.map(({ path, like, before, content }) => ({
+  for (const { path, like, before, content } of files) {
+    stage.files.push({
       path,
       ...(like === undefined ? {} : { like }),
       before: before === undefined ? null : sha256(before),
-      after: place(content),
-    })),
-  };
-  await host.makeDirectory(stateDir, 0o700);
-  await host.writeAtomic(contentsPath(stateDir), Buffer.concat(contents), { mode: 0o600 });
-  await host.writeAtomic(planPath(stateDir), JSON.stringify(stage), { mode: 0o600 });
+      after: placed(content),
+    });
+    if (content !== undefined) yield content;
+  }
+  for (const change of etcd) {
+    const content = 'put' in change ? change.put : undefined;
+    const { key, ifModRevision } = change;
+    const hasLease = 'put' in change && (change.hasLease ?? false);
+    stage.etcd.push({ key, ifModRevision, hasLease, after: placed(content) });
+    if (content !== undefined) yield content;
+  }
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Joins small pieces, so that each write is worth its while. */
+function* inChunks(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    waiting.push(piece);
+    size += piece.length;
+    if (size < CHUNK_BYTES) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(waiting);
 }
 
 /**
@@ -111,17 +138,19 @@ export async function writeStage(
 export async function readStage(host: Host, stateDir: string): Promise<OpenStage | undefined> {
   const text = await host.readText(planPath(stateDir));
   if (text === undefined) return undefined;
-  const contents = await host.readBytes(contentsPath(stateDir));
   try {
-    const stage = STAGE.parse(JSON.parse(text));
-    if (contents === undefined) throw new Error('its contents are missing');
-    return { stage, content: ({ offset, length }) => contents.subarray(offset, offset + length) };
+    if ((await host.stat(contentsPath(stateDir))) === undefined) throw new Error('its contents are missing');
+    return openStage(host, stateDir, STAGE.parse(JSON.parse(text)));
   } catch (cause) {
     throw new RecertError('stage-broken', `The unfinished run staged in ${stateDir} cannot be read.`, {
       cause,
       remedy: `Restore the data from before that run, then remove ${stateDir}.`,
     });
   }
+}
+
+function openStage(host: Host, stateDir: string, stage: Stage): OpenStage {
+  return { stage, contents: () => new StagedContents(host, contentsPath(stateDir)) };
 }
 
 /** Takes the mark away, then overwrites and removes the contents, which hold private keys. */

@@ -53,8 +53,11 @@ export async function renameNode(
     const at = `/${root}/`;
     await removeBound(etcd, at, hostname, changed);
     for (const [resource, fields] of Object.entries(FIELDS)) {
-      for (const key of await etcd.keys(at + resource)) {
-        await edit(etcd, key, changed, (value) => replaceEqual(value, fields, replacements));
+      for await (const [key, before] of etcd.entries(at + resource)) {
+        const after = replaceEqual(before, fields, replacements);
+        if (after === before) continue;
+        await etcd.put(key, after);
+        changed.push(`etcd:${key}`);
       }
     }
     for (const key of CONFIGMAPS) {
@@ -76,20 +79,16 @@ async function removeBound(
   hostname: Replacement | undefined,
   changed: string[],
 ): Promise<void> {
-  for (const key of await etcd.keys(`${at}pods/`)) {
-    const value = await etcd.get(key);
-    if (value === undefined) continue;
+  for await (const [key, value] of etcd.entries(`${at}pods/`)) {
     const isMirror = findFields(value, 'metadata.annotations{"kubernetes.io/config.mirror"}').length > 0;
     const isPinned = texts(value, 'metadata.ownerReferences[*].kind').includes('DaemonSet');
     if (isMirror || (isPinned && hostname !== undefined)) await remove(etcd, key, changed);
   }
   if (hostname === undefined) return;
   await remove(etcd, `${at}csinodes/${hostname.from}`, changed);
-  for (const key of await etcd.keys(`${at}certificatesigningrequests/`)) {
-    const value = await etcd.get(key);
-    if (value !== undefined && texts(value, 'spec.username').includes(`system:node:${hostname.from}`)) {
+  for await (const [key, value] of etcd.entries(`${at}certificatesigningrequests/`)) {
+    if (texts(value, 'spec.username').includes(`system:node:${hostname.from}`))
       await remove(etcd, key, changed);
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { LensStep } from '../codec/nested/index.ts';
+import { latin1 } from '../codec/text.ts';
 import type { Claim } from '../inventory/inventory.ts';
 import { parseEtcdKey } from './etcd-key.ts';
 
@@ -41,8 +42,10 @@ const SKIPPED: Readonly<Record<string, readonly string[]>> = {
 /** How a place in an etcd value counts. */
 export function claimOfEtcd(key: string, steps: readonly LensStep[]): Claim {
   const resource = parseEtcdKey(key)?.resource;
-  const at = steps[0]?.at ?? '';
   if (resource === undefined) return 'swept';
+  const at = steps[0]?.at;
+  // All of a value, which cannot be read: it may have held the cluster's crypto.
+  if (at === undefined) return FIELDS[resource] === undefined ? 'swept' : 'claimed';
   if (
     SKIPPED[resource]?.some(
       (name) => at.includes(`{${name}}`) || at.includes(`{"${name}"}`) || at === `/data/${name}`,
@@ -68,20 +71,23 @@ function isAtOrBelow(path: string, field: string): boolean {
   );
 }
 
-/** Upstream's file patterns, and kubeadm's kubeconfigs. */
+/** Upstream's file patterns. */
 const FILE_PATTERNS = [
   /\.(pem|crt|key|pub|csr)(\.mcdorig)?$/,
   /^currentconfig$/,
   /^mcs-machine-config-content\.json$/,
   /kubeconfig$/i,
   /^token$/,
-  /^(admin|super-admin|kubelet|controller-manager|scheduler|bootstrap-kubelet)\.conf$/,
 ];
 
-/** How a file counts that was found below a crypto directory. */
-export function claimOfFile(path: string): Claim {
+/** The kind of a kubeconfig, in YAML and in JSON. */
+const KUBECONFIG = /^kind:\s*["']?Config["']?\s*$|"kind"\s*:\s*"Config"/m;
+
+/** How a file counts that was found below a crypto directory: by its name, or as a kubeconfig of whatever name. */
+export function claimOfFile(path: string, content: Uint8Array): Claim {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return FILE_PATTERNS.some((pattern) => pattern.test(name)) ? 'claimed' : 'swept';
+  if (FILE_PATTERNS.some((pattern) => pattern.test(name))) return 'claimed';
+  return KUBECONFIG.test(latin1(content)) ? 'claimed' : 'swept';
 }
 
 /**

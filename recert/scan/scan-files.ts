@@ -21,7 +21,7 @@ export async function scanFiles(
   onFile: (path: string, content: Uint8Array) => void = () => undefined,
 ): Promise<number> {
   const seen = new Set<string>();
-  const take = async (path: string, claim: Claim): Promise<void> => {
+  const take = async (path: string, known?: Claim): Promise<void> => {
     if (seen.has(path)) return;
     seen.add(path);
     const content = await files.host.readBytes(path);
@@ -30,6 +30,7 @@ export async function scanFiles(
     const { found, faults } = discover(content);
     if (found.length === 0 && faults.length === 0) return;
     files.remember(path, content);
+    const claim = known ?? claimOfFile(path, content);
     for (const item of found) inventory.add(item, { origin: 'file', name: path, steps: item.steps }, claim);
     for (const { error, steps } of faults) {
       inventory.addFault({ origin: 'file', name: path, steps }, claim, error.message);
@@ -38,7 +39,7 @@ export async function scanFiles(
   await inParallel(singles.map((path) => () => take(path, 'claimed')));
   for (const directory of directories) {
     const paths = await listFiles(files.host, directory);
-    await inParallel(paths.map((path) => () => take(path, claimOfFile(path))));
+    await inParallel(paths.map((path) => () => take(path)));
   }
   return seen.size;
 }

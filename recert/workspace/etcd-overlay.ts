@@ -2,20 +2,26 @@ import type { EtcdChange, EtcdClient, EtcdEntry } from '../../core/tools/etcd-cl
 import type { Cipher } from './cipher.ts';
 
 interface Held {
-  /** As it is in the database; undefined for a key that is to be made. */
-  readonly before: EtcdEntry | undefined;
-  readonly plainBefore: Uint8Array | undefined;
+  readonly modRevision: number;
+  readonly hasLease: boolean;
+  /** The beginning of what is stored, which tells how it is encrypted; undefined for a key that is to be made. */
+  readonly storedStart: Uint8Array | undefined;
   /** Undefined: to be removed. */
   plain: Uint8Array | undefined;
+  isChanged: boolean;
 }
 
-/** A changed value, plain and as it will be stored. */
-export interface EtcdEdit {
-  readonly key: string;
-  readonly plainBefore: Uint8Array | undefined;
-  readonly plain: Uint8Array | undefined;
-  readonly change: EtcdChange;
-}
+const NEW_KEY: Held = {
+  modRevision: 0,
+  hasLease: false,
+  storedStart: undefined,
+  plain: undefined,
+  isChanged: false,
+};
+
+/** Longer than any prefix that names a provider and its key. */
+const STORED_START = 1100;
+const ENCRYPTED = Buffer.from('k8s:enc:');
 
 const NO_LEASE = '0';
 
@@ -37,16 +43,15 @@ export class EtcdOverlay {
   /** Keeps an entry a scan has read, so that it need not be read again. */
   remember(entry: EtcdEntry, plain: Uint8Array): void {
     if (this.#held.has(entry.key)) return;
-    // A copy: the bytes received are a part of a whole page.
-    const value = Uint8Array.from(entry.value);
-    const own = plain === entry.value ? value : plain;
-    this.#held.set(entry.key, { before: { ...entry, value }, plainBefore: own, plain: own });
-  }
-
-  /** Lets go of everything held; for when it has been staged. */
-  forget(): void {
-    this.#held.clear();
-    this.#touched.clear();
+    const isEncrypted = Buffer.compare(entry.value.subarray(0, ENCRYPTED.length), ENCRYPTED) === 0;
+    this.#held.set(entry.key, {
+      modRevision: entry.modRevision,
+      hasLease: entry.lease !== NO_LEASE,
+      // Copies: the bytes received are a part of a whole page.
+      storedStart: Uint8Array.from(entry.value.subarray(0, isEncrypted ? STORED_START : ENCRYPTED.length)),
+      plain: Uint8Array.from(plain),
+      isChanged: false,
+    });
   }
 
   /** The value of a key as it will be; undefined if there is or will be none. */
@@ -65,9 +70,23 @@ export class EtcdOverlay {
     return [...keys].toSorted();
   }
 
+  /**
+   * Keys and values under a prefix as they will be, read in pages and not kept: for looking through many to change a
+   * few. A change made in between to a key that is still to come may or may not be seen.
+   */
+  async *entries(prefix: string): AsyncGenerator<readonly [key: string, plain: Uint8Array]> {
+    const held = [...this.#held].filter(([key]) => key.startsWith(prefix));
+    const seen = new Set(held.map(([key]) => key));
+    for (const [key, { plain }] of held) if (plain !== undefined) yield [key, plain];
+    for await (const page of this.client.range(prefix)) {
+      for (const { key, value } of page) if (!seen.has(key)) yield [key, this.#cipher.open(key, value)];
+    }
+  }
+
   /** Sets a key's value. */
   async put(key: string, plain: Uint8Array): Promise<void> {
-    const held = (await this.#hold(key)) ?? { before: undefined, plainBefore: undefined, plain: undefined };
+    const held = (await this.#hold(key)) ?? { ...NEW_KEY };
+    if (held.plain === undefined || Buffer.compare(held.plain, plain) !== 0) held.isChanged = true;
     held.plain = plain;
     this.#held.set(key, held);
   }
@@ -83,7 +102,9 @@ export class EtcdOverlay {
   /** Removes a key; nothing there is fine. */
   async remove(key: string): Promise<void> {
     const held = await this.#hold(key);
-    if (held !== undefined) held.plain = undefined;
+    if (held === undefined) return;
+    held.isChanged ||= held.plain !== undefined;
+    held.plain = undefined;
   }
 
   /** Has a key written again though its plain value does not change: with another encryption key. */
@@ -96,24 +117,27 @@ export class EtcdOverlay {
     return [...this.#touched].map((key) => `etcd:${key}`);
   }
 
-  /** All changes, in key order. */
-  edits(): readonly EtcdEdit[] {
-    return [...this.#held]
-      .filter(([key, held]) => this.#touched.has(key) || !sameBytes(held.plainBefore, held.plain))
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, held]) => ({
-        key,
-        plainBefore: held.plainBefore,
-        plain: held.plain,
-        change: this.#change(key, held),
-      }));
+  /** All changes, in key order, and lets go of each as it is taken: for staging, after which nothing is asked again. */
+  *take(): Generator<EtcdChange> {
+    const changed = [...this.#held]
+      .filter(([key, { isChanged }]) => isChanged || this.#touched.has(key))
+      .map(([key]) => key)
+      .toSorted();
+    const isDue = new Set(changed);
+    for (const key of [...this.#held.keys()]) if (!isDue.has(key)) this.#held.delete(key);
+    for (const key of changed) {
+      const held = this.#held.get(key);
+      this.#held.delete(key);
+      // A key that was made and removed again never was.
+      if (held === undefined || (held.plain === undefined && held.storedStart === undefined)) continue;
+      yield this.#change(key, held);
+    }
+    this.#touched.clear();
   }
 
-  #change(key: string, { before, plain }: Held): EtcdChange {
-    const ifModRevision = before?.modRevision ?? 0;
-    if (plain === undefined) return { key, ifModRevision, remove: true };
-    const put = this.#cipher.seal(key, plain, before?.value);
-    return { key, ifModRevision, put, hasLease: before !== undefined && before.lease !== NO_LEASE };
+  #change(key: string, { modRevision, hasLease, storedStart, plain }: Held): EtcdChange {
+    if (plain === undefined) return { key, ifModRevision: modRevision, remove: true };
+    return { key, ifModRevision: modRevision, put: this.#cipher.seal(key, plain, storedStart), hasLease };
   }
 
   async #hold(key: string): Promise<Held | undefined> {
@@ -124,9 +148,4 @@ export class EtcdOverlay {
     this.remember(entry, this.#cipher.open(key, entry.value));
     return this.#held.get(key);
   }
-}
-
-function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a === b || Buffer.compare(a, b) === 0;
 }

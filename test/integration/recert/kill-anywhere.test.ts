@@ -13,8 +13,9 @@ interface Report {
   readonly keys: readonly string[];
 }
 
-async function run(root: string, killAfter = 0): Promise<Report | 'killed'> {
-  const child = await execa(process.execPath, [CHILD, root, String(killAfter)], { reject: false });
+async function run(root: string, killAfter = 0, killBefore?: string): Promise<Report | 'killed'> {
+  const moment = killBefore === undefined ? [] : [killBefore];
+  const child = await execa(process.execPath, [CHILD, root, String(killAfter), ...moment], { reject: false });
   if (child.signal === 'SIGKILL') return 'killed';
   if (child.exitCode !== 0) throw new Error(child.stderr);
   return JSON.parse(child.stdout) as Report;
@@ -77,14 +78,20 @@ for (let first = 1; first <= MOST_WRITES; first += GROUP) {
   });
 }
 
-test('Killed before anything is staged, the next run starts from an untouched cluster', async (t) => {
-  const root = await layOutSmall(smallCluster());
-  const before = readFileSync(join(root, 'etc/kubernetes/pki/ca.key'), 'utf8');
-  const child = execa(process.execPath, [CHILD, root], { reject: false });
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  child.kill('SIGKILL');
-  await child;
-  t.is(readFileSync(join(root, 'etc/kubernetes/pki/ca.key'), 'utf8'), before);
-  t.is(((await run(root)) as Report).outcome, 'done');
-  rmSync(root, { recursive: true });
-});
+for (const file of ['stage.bin', 'stage.json']) {
+  test(`Killed before ${file} is there, the next run starts from an untouched cluster`, async (t) => {
+    const root = fresh();
+    const pki = join(root, 'etc/kubernetes/pki');
+    const before = readdirSync(pki).map((name) => readFileSync(join(pki, name), 'utf8'));
+    t.is(await run(root, 0, file), 'killed');
+    t.deepEqual(
+      readdirSync(pki).map((name) => readFileSync(join(pki, name), 'utf8')),
+      before,
+    );
+    const state = join(root, 'var/lib/lca/recert');
+    t.is(existsSync(join(state, 'stage.bin')), file === 'stage.json', 'killed where it was meant to be');
+    t.is(((await run(root)) as Report).outcome, 'done');
+    t.deepEqual(readdirSync(state), ['ledger.json']);
+    rmSync(root, { recursive: true });
+  });
+}

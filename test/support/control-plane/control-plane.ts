@@ -113,8 +113,9 @@ async function start(
   if (controllerManager) {
     await run(join(binaries, 'kube-controller-manager'), {
       ...(await podFlags(directory, 'kube-controller-manager')),
-      // Its kubeconfig names the node's address, where nothing listens.
+      // Its kubeconfig names the node's address, where nothing listens: neither for its work nor for its own callers.
       master: admin.server,
+      'authentication-skip-lookup': 'true',
       'secure-port': String(manager),
       // Alone, it need not wait until the lease of its predecessor has run out.
       'leader-elect': 'false',

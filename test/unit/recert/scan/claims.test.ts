@@ -44,6 +44,12 @@ test('The documented fields are claimed in protobuf and in JSON, and those upstr
   for (const [key, steps] of claimed) t.is(claimOfEtcd(key, steps), 'claimed', `${key} ${steps[0].at}`);
 });
 
+test('A value that cannot be read at all is claimed where its kind holds crypto', (t) => {
+  t.is(claimOfEtcd('/registry/secrets/kube-system/x', []), 'claimed');
+  t.is(claimOfEtcd('/registry/validatingwebhookconfigurations/x', []), 'claimed');
+  t.is(claimOfEtcd('/registry/pods/kube-system/x', []), 'swept');
+});
+
 test('Other fields are swept, and the ignored data keys skipped', (t) => {
   t.is(claimOfEtcd('/registry/pods/a/b', protobuf('raw.2.2[0].7[1].2')), 'swept');
   t.is(claimOfEtcd('/registry/validatingwebhookconfigurations/x', protobuf('raw.2[0].2.3')), 'swept');
@@ -52,18 +58,21 @@ test('Other fields are swept, and the ignored data keys skipped', (t) => {
   t.is(claimOfEtcd('/registry/configmaps/a/b', json('/data/verifier-public-key-redhat')), 'skipped');
 });
 
-test("Files of upstream's patterns and kubeadm's kubeconfigs are claimed", (t) => {
-  for (const path of [
-    '/a/x.crt',
-    '/a/x.key.mcdorig',
-    '/a/lb-int.kubeconfig',
-    '/a/kubeConfig',
-    '/a/admin.conf',
-    '/a/token',
-  ]) {
-    t.is(claimOfFile(path), 'claimed', path);
+test("Files of upstream's patterns are claimed by name, kubeconfigs of any name by what they hold", (t) => {
+  const any = Buffer.from('anything');
+  for (const path of ['/a/x.crt', '/a/x.key.mcdorig', '/a/lb-int.kubeconfig', '/a/kubeConfig', '/a/token']) {
+    t.is(claimOfFile(path, any), 'claimed', path);
   }
-  t.is(claimOfFile('/a/kubeadm-flags.env'), 'swept');
+  for (const text of [
+    'apiVersion: v1\nclusters: []\nkind: Config\n',
+    'kind: "Config" \r\n',
+    '{\n  "kind": "Config",\n  "users": []\n}',
+    '{"apiVersion":"v1","kind":"Config","users":[]}',
+  ]) {
+    t.is(claimOfFile('/a/cloud-controller.conf', Buffer.from(text)), 'claimed', text);
+  }
+  t.is(claimOfFile('/a/admin.conf', any), 'swept');
+  t.is(claimOfFile('/a/x.yaml', Buffer.from('kind: ConfigMap\n')), 'swept');
 });
 
 test("Faults count in the platform's namespaces, cluster-wide objects and files", (t) => {
