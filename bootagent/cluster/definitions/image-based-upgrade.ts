@@ -19,7 +19,8 @@ const references = (what: string): Schema =>
 /**
  * Both versions have the fields of both: a resource made as v1alpha1 is kept as v1 and may be patched as either, and
  * the API server drops whatever a version does not know. Where the preview's samples and its schema differ (a pull
- * secret as a plain text, switches as "true") any value is let in and the agent judges it.
+ * secret as a plain text, switches as "true"), or API servers differ (1.20 built with a later Go takes empty texts for
+ * null), any value is let in and the agent judges it.
  */
 const spec = object('What is wished.', {
   stage: text('The stage wished for.', { enum: STAGES }),
@@ -30,10 +31,9 @@ const spec = object('What is wished.', {
       "Names a Secret in the agent's namespace with registry credentials in .dockerconfigjson: an object with the field name; in v1alpha1 also the plain name.",
     ),
   }),
-  additionalImages: object('v1alpha1: a ConfigMap that lists more images to precache.', {
-    name: text('Its name; empty for none.'),
-    namespace: text('Its namespace.'),
-  }),
+  additionalImages: anything(
+    'v1alpha1: the ConfigMap (name, namespace) that lists more images to precache; empty texts for none.',
+  ),
   oadpContent: references('ConfigMaps with Backup and Restore resources.'),
   extraManifests: references('ConfigMaps with manifests to apply after the upgrade.'),
   autoRollbackOnFailure: object('When the node goes back by itself; by default whenever something fails.', {
