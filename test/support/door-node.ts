@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentContext } from '../../bootagent/agent/agent-context.ts';
 import { look } from '../../bootagent/agent/look.ts';
 import { RequestLock } from '../../bootagent/agent/request-lock.ts';
+import { keepSecondDoor } from '../../bootagent/agent/second-door.ts';
 import { StatusStore } from '../../bootagent/agent/status-store.ts';
 import { Wake } from '../../bootagent/agent/wake.ts';
-import { runDoor } from '../../bootagent/cluster/door.ts';
 import { LCA_DIRECTORY } from '../../core/contract/paths.ts';
 import type { Status } from '../../core/contract/status.ts';
 import { RealHost } from '../../core/host/real-host.ts';
@@ -47,7 +47,7 @@ export class DoorNode {
     this.#agent = agent;
     this.#stop = stop;
     this.#running = Promise.all([
-      runDoor({ ...agent, lock: this.lock }, stop.signal),
+      keepSecondDoor(agent, this.lock, stop.signal),
       this.#look(agent, stateroot, stop.signal),
     ]);
   }
