@@ -134,6 +134,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     '*.jsonl',
     '*.corrupt',
     '.lca-*',
+    'kubeconfig',
     'objects',
     'site',
     'seed',

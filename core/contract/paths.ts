@@ -25,6 +25,10 @@ export const SEED_IMAGE_LIST_PATH = `${SEED_DIRECTORY}/containers.list`;
 export const IMAGE_TAGS_PATH = `${LCA_DIRECTORY}/image-tags.json`;
 /** The try-boot record, in both stateroots. */
 export const PIVOT_PATH = `${LCA_DIRECTORY}/pivot.json`;
+/** What the cluster door remembers of the resource; see `cluster-door.ts`. */
+export const CLUSTER_DOOR_PATH = `${LCA_DIRECTORY}/cluster-door.json`;
+/** A kubeconfig that the node's owner made for lca; without one lca looks for the node's own. */
+export const KUBECONFIG_PATH = `${LCA_DIRECTORY}/kubeconfig`;
 /** The sequence runner's journal. */
 export const JOURNAL_PATH = `${LCA_DIRECTORY}/journal.json`;
 /** The black box, one event a line. */
