@@ -25,20 +25,14 @@ export async function checkSetDefault(host: Host): Promise<void> {
 }
 
 /**
- * Refuses what this version of lca reads but does not carry out: an upgrade without the backup that was asked for would
- * lose data without a word.
+ * Refuses what this version of lca reads but does not carry out.
  *
  * @throws StageError `not-supported`
  */
-export function checkCarriedOut({ oadpContent, extraManifests }: UpgradeRequest): void {
-  const field =
-    oadpContent.length > 0 ? 'oadpContent' : extraManifests.length > 0 ? 'extraManifests' : undefined;
-  if (field === undefined) return;
-  throw new StageError('not-supported', `This version of lca does not carry out spec.${field}.`, {
-    remedy:
-      field === 'oadpContent'
-        ? 'Remove it, and name the paths that are to keep their data in spec.lca.carryOver.'
-        : 'Remove it, and bring the manifests along in the seed, or apply them after the upgrade.',
+export function checkCarriedOut({ extraManifests }: UpgradeRequest): void {
+  if (extraManifests.length === 0) return;
+  throw new StageError('not-supported', 'This version of lca does not carry out spec.extraManifests.', {
+    remedy: 'Remove it, and bring the manifests along in the seed, or apply them after the upgrade.',
   });
 }
 
