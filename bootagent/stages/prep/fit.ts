@@ -36,13 +36,18 @@ export function checkCarriedOut({ extraManifests }: UpgradeRequest): void {
   });
 }
 
-/** What Prep of a seed writes on this node. The image is kept while it is unpacked, and its objects once more. */
-export async function spaceNeeds(host: Host, seed: SeedDescription): Promise<SpaceNeeds> {
+/**
+ * What Prep of a seed writes on this node, and Upgrade after it. The image is kept while it is unpacked, and its objects
+ * once more; what is backed up is restored beside what is there.
+ *
+ * @param backedUp bytes on disk of what Upgrade backs up
+ */
+export async function spaceNeeds(host: Host, seed: SeedDescription, backedUp: number): Promise<SpaceNeeds> {
   const listed = seed.info.lca?.images ?? [];
   const present = listed.length === 0 ? new Map<string, string>() : await podmanImageIds(host);
   const { ostree, var: data, etc } = seed.unpackedBytes;
   return {
-    system: 2 * seed.downloadBytes + 2 * ostree + data + etc,
+    system: 2 * seed.downloadBytes + 2 * ostree + data + etc + backedUp,
     images: imageSpaceNeeded(seed.info, (pullSpec) => present.has(pullSpec)),
   };
 }

@@ -53,8 +53,7 @@ export const inspectSeedStep: Step<StageContext> = {
     const authfile = await authFileFor(host, request);
     const seed = await inspectSeed(host, image, authfile === undefined ? {} : { authfile });
     const { lca } = checkFit(seed, version, target);
-    const needs = await spaceNeeds(host, seed);
-    await checkSpace(host, { ...needs, system: needs.system + (await backupBytes(host, backups)) });
+    await checkSpace(host, await spaceNeeds(host, seed, await backupBytes(host, backups)));
     await writePreparedSeed(host, {
       image,
       version,
