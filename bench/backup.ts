@@ -15,6 +15,8 @@ const MB = 1e6;
 /** Real files of this machine: programs and libraries, and many small texts. */
 const SOURCES = ['/usr/bin', '/usr/lib/x86_64-linux-gnu', '/usr/lib/python3', '/usr/share/doc'] as const;
 
+const TAR = ['--xattrs', '--xattrs-include=*', '--acls', '--numeric-owner'] as const;
+
 const directory = await mkdtemp(join(tmpdir(), 'lca-bench-'));
 try {
   const tree = join(directory, 'tree');
@@ -60,8 +62,6 @@ try {
 } finally {
   await execa('rm', ['-rf', '--one-file-system', directory]);
 }
-
-const TAR = ['--xattrs', '--xattrs-include=*', '--acls', '--numeric-owner'] as const;
 
 async function peerSaves(tree: string, to: string): Promise<void> {
   const script =

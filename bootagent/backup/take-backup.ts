@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import type { Backup } from '../../core/contract/velero/backup.ts';
 import type { Host } from '../../core/host/host.ts';
@@ -6,10 +8,10 @@ import { checksumsText, type StoredObject } from './checksums.ts';
 import type { HostPath } from './host-paths.ts';
 import { BACKUP_RESOURCE, backupKey, checksumsKey, emptySideFiles, VOLUME_INDEX } from './layout.ts';
 import { byteProgress } from './progress.ts';
+import { resourceArchive } from './resources/archive.ts';
 import { saveVolume, timestamp } from './save-volume.ts';
 import type { BackupStore } from './store/backup-store.ts';
 import { storedBackupText } from './stored-backup.ts';
-import { emptyResourceArchive } from './velero-archive.ts';
 import { type VolumeRecord, volumeIndexText } from './volume-index.ts';
 
 export interface TakeBackupOptions {
@@ -55,7 +57,7 @@ export async function takeBackup(
     objects.push({ name: volume.archive, size: volume.size, digest: `sha256:${volume.sha256}` });
   }
   await put(VOLUME_INDEX, volumeIndexText(volumes));
-  await put(`${name}.tar.gz`, emptyResourceArchive(host.now()));
+  await put(`${name}.tar.gz`, await buffer(resourceArchive(Readable.from([]), host.now())));
   for (const [file, content] of Object.entries(emptySideFiles(name)))
     await put(file, gzipSync(JSON.stringify(content)));
   await put(`${name}-results.gz`, gzipSync(JSON.stringify({ warnings: {}, errors: {} })));
