@@ -23,7 +23,10 @@ export function judgeExisting(
   const metadata = mappingAt(plain, 'metadata') ?? {};
   metadata['labels'] = { ...mappingAt(metadata, 'labels'), ...labels };
   if (isDeepStrictEqual(plain, wanted)) return { kind: 'equal' };
-  if (resource === 'serviceaccounts') return { kind: 'patch', patch: mergedAccount(plain, wanted) };
+  if (resource === 'serviceaccounts') {
+    const patch = lackingOfAccount(plain, wanted, stripped(live));
+    return Object.keys(patch).length === 0 ? { kind: 'equal' } : { kind: 'patch', patch };
+  }
   if (policy === 'update') return { kind: 'patch', patch: mergePatch(stripped(live), wanted) };
   return { kind: 'different' };
 }
@@ -42,19 +45,21 @@ export function mergePatch(from: Json, to: Json): Json {
   return patch;
 }
 
-/** A ServiceAccount keeps what it has and gets what it lacks. */
-function mergedAccount(live: Json, wanted: Json): Json {
+/** A ServiceAccount keeps what it has and gets what it lacks: a patch with just that. */
+function lackingOfAccount(labelled: Json, wanted: Json, live: Json): Json {
   const joined = (key: string): Json => {
     const has = listAt(live, key);
     const lacks = listAt(wanted, key).filter((one) => !has.some((other) => other['name'] === one['name']));
     return lacks.length === 0 ? {} : { [key]: [...has, ...lacks] };
   };
-  const texts = (key: string): Json => ({
-    ...mappingAt(wanted, 'metadata', key),
-    ...mappingAt(live, 'metadata', key),
-  });
+  const texts = (key: string): Json => {
+    const has = mappingAt(live, 'metadata', key) ?? {};
+    const all = { ...mappingAt(wanted, 'metadata', key), ...mappingAt(labelled, 'metadata', key) };
+    return isDeepStrictEqual({ ...has }, all) ? {} : { [key]: all };
+  };
+  const metadata = { ...texts('labels'), ...texts('annotations') };
   return {
-    metadata: { labels: texts('labels'), annotations: texts('annotations') },
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     ...joined('secrets'),
     ...joined('imagePullSecrets'),
   };

@@ -133,11 +133,16 @@ class Restorer {
     const type = this.#typeOf(resource, item);
     try {
       const created = await client.create(type, item as unknown as NewObject, { signal });
-      await this.#restoreStatus(resource, type, created as Json, archived);
+      await this.#restoreStatus(resource, type, created, archived);
       await this.#putBackManagers(type, item, archived);
       return 'created';
     } catch (error) {
-      if (!(error instanceof KubernetesError && error.code === 'already-exists')) throw error;
+      if (!(error instanceof KubernetesError)) throw error;
+      // a Service that is there holds the very port that it asks for, and the API looks at ports first
+      const isThere =
+        error.code === 'already-exists' ||
+        (error.code === 'invalid' && (await client.get(type, nameOf(item), { signal })) !== undefined);
+      if (!isThere) throw error;
       return this.#meetExisting(resource, type, item);
     }
   }
@@ -150,7 +155,7 @@ class Restorer {
       throw new KubernetesError('unavailable', `${type.kind} ${name.name} is being removed.`);
     const policy = this.#restore.spec.existingResourcePolicy;
     const labels = ownLabels(this.#context);
-    const verdict = judgeExisting(resource, live as Json, item, labels, policy);
+    const verdict = judgeExisting(resource, live, item, labels, policy);
     const spoken = policy === null ? `${type.kind}:${name.name}` : `${type.kind} "${name.name}"`;
     switch (verdict.kind) {
       case 'equal':

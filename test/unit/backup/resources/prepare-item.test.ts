@@ -91,7 +91,7 @@ test('A Service loses addresses and ports that the cluster chose, and keeps thos
     { name: 'b', port: 2, protocol: 'TCP', nodePort: 30002 },
   ];
   const spec = { type: 'NodePort', clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'], ports };
-  const without = ({ nodePort, ...port }: (typeof ports)[number]) => (void nodePort, port);
+  const without = ({ name, port, protocol }: (typeof ports)[number]) => ({ name, port, protocol });
   const [a, b] = ports as [(typeof ports)[0], (typeof ports)[0]];
   const specOf = (item: Json, context = {}) =>
     prepared('services', { spec, ...item }, context)['spec'] as Json;
