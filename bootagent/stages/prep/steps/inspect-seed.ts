@@ -2,6 +2,7 @@ import { seedImageRefOf } from '../../../../core/contract/image-based-upgrade.ts
 import { inspectSeed } from '../../../../core/seedimage/inspect-seed.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { readSysroot } from '../../../../core/sysroot/sysroot.ts';
+import { backupBytes, checkBackupContent } from '../../../backup/check-content.ts';
 import { authFileFor } from '../../credentials.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { StageError } from '../../stage-error.ts';
@@ -32,6 +33,7 @@ export const inspectSeedStep: Step<StageContext> = {
 
   async apply({ host, request, report }) {
     checkCarriedOut(request);
+    const backups = await checkBackupContent(host, request);
     const { image, version } = seedImageRefOf(request);
     const { booted } = await readSysroot(host);
     const stateroot = staterootName(booted.stateroot, version);
@@ -51,7 +53,7 @@ export const inspectSeedStep: Step<StageContext> = {
     const authfile = await authFileFor(host, request);
     const seed = await inspectSeed(host, image, authfile === undefined ? {} : { authfile });
     const { lca } = checkFit(seed, version, target);
-    await checkSpace(host, await spaceNeeds(host, seed));
+    await checkSpace(host, await spaceNeeds(host, seed, await backupBytes(host, backups)));
     await writePreparedSeed(host, {
       image,
       version,
