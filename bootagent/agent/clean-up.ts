@@ -24,8 +24,8 @@ export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'):
   const { agent, signal } = options;
   const { host, store } = agent;
   if (kind === 'finalize') await waitUntilWell(agent, signal);
-  const { report } = stageContextOf(options);
-  const context: CleanUpContext = { host, report, signal, ...(await givenUp(host, store.current)) };
+  const { report, note } = stageContextOf(options);
+  const context: CleanUpContext = { host, report, note, signal, ...(await givenUp(host, store.current)) };
   const errors: unknown[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     await work().catch((error: unknown) => {

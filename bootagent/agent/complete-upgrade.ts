@@ -22,12 +22,11 @@ export async function completeUpgrade(options: TaskOptions): Promise<void> {
   if (pivot.state === 'booted' || pivot.state === 'armed') return bootAgentDied(options, pivot);
   try {
     const context = stageContextOf(options);
-    const note = (message: string) => agent.blackBox.record({ kind: 'health', message });
     await withWritableSystem(host, () =>
       runStageSequence(
         agent,
         COMPLETE,
-        { ...context, pivot, note, proven: { healthy: pivot.state === 'committing' } },
+        { ...context, pivot, proven: { healthy: pivot.state === 'committing' } },
         { key: pivot.nonce, signal, undoOnFailure: false },
       ),
     );

@@ -1,4 +1,3 @@
-import { readObjects } from '../../../core/contract/objects.ts';
 import { DEFAULT_NAMESPACE } from '../../../core/contract/stage.ts';
 import { checkCarriedOut } from '../../stages/prep/fit.ts';
 import { type DoctorCheck, fine } from '../doctor-check.ts';
@@ -6,9 +5,9 @@ import { type DoctorCheck, fine } from '../doctor-check.ts';
 /** Every object that the request refers to is there and readable, and lca does what they ask for. */
 export const objects: DoctorCheck = {
   name: 'objects',
-  async look({ host, request }) {
+  async look({ request, objects: read }) {
     const asked = await request();
-    const all = await readObjects(host);
+    const all = await read();
     if (asked === null) return fine('nothing is referred to');
     checkCarriedOut(asked);
     let count = 0;
@@ -17,12 +16,10 @@ export const objects: DoctorCheck = {
       all.secret({ name: secret, namespace: DEFAULT_NAMESPACE }, 'spec.seedImageRef.pullSecretRef');
       count += 1;
     }
-    const maps = [
-      ...(asked.additionalImages === null
-        ? []
-        : [[asked.additionalImages, 'spec.additionalImages'] as const]),
-    ];
-    for (const [ref, field] of maps) all.configMap(ref, field);
-    return fine(`${count + maps.length} objects are referred to, and all are there`);
+    if (asked.additionalImages !== null) {
+      all.configMap(asked.additionalImages, 'spec.additionalImages');
+      count += 1;
+    }
+    return fine(`${count} objects are referred to, and all are there`);
   },
 };

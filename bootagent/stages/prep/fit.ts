@@ -4,6 +4,7 @@ import type { SeedDescription } from '../../../core/seedimage/seed-description.t
 import { supportsSetDefault } from '../../../core/tools/ostree-admin.ts';
 import { podmanImageIds } from '../../../core/tools/podman-images.ts';
 import { StageError } from '../stage-error.ts';
+import { staterootName } from '../stateroot-name.ts';
 import { imageSpaceNeeded } from './image-space.ts';
 import type { SpaceNeeds } from './space.ts';
 
@@ -39,6 +40,19 @@ export function checkCarriedOut({ oadpContent, extraManifests }: UpgradeRequest)
       field === 'oadpContent'
         ? 'Remove it, and name the paths that are to keep their data in spec.lca.carryOver.'
         : 'Remove it, and bring the manifests along in the seed, or apply them after the upgrade.',
+  });
+}
+
+/**
+ * Refuses the version that runs already: its stateroot is in use.
+ *
+ * @throws StageError `seed-refused`
+ */
+export function checkOtherVersion(booted: string, version: string): void {
+  const stateroot = staterootName(booted, version);
+  if (stateroot !== booted) return;
+  throw new StageError('seed-refused', `The node already runs version ${version} (stateroot ${stateroot}).`, {
+    remedy: 'Ask for another version.',
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Step } from '../../../../core/sequence/step.ts';
 import { nodeHealthChecks } from '../../../health/node-checks.ts';
-import { failuresText } from '../../../health/run-health-checks.ts';
+import { failuresText, slowestText } from '../../../health/run-health-checks.ts';
 import { waitForHealth } from '../../../health/wait-for-health.ts';
 import { StageError } from '../../stage-error.ts';
 import { MESSAGES } from '../../state-machine/messages.ts';
@@ -28,11 +28,17 @@ export const proveHealth: Step<CompleteContext> = {
       settleMs: Math.min(MOST_SETTLE_SECONDS, pivot.timeoutSeconds / 2) * 1000,
       pauseMs: PAUSE_MS,
       signal,
-      onUnhealthy: (found) => report(MESSAGES.upgrade.waiting(failuresText(found))),
+      onUnhealthy: (found) => {
+        const { waiting, waitingForAll } = MESSAGES.upgrade;
+        const early = found.results.every(({ tier }) => tier === 'mandatory');
+        return report((early ? waiting : waitingForAll)(failuresText(found)));
+      },
     });
     for (const { name, weight, well, detail } of last.results) {
-      if (!well && weight === 'wanted') await context.note(`wanted health check ${name} failed: ${detail}`);
+      if (!well && weight === 'wanted')
+        await context.note('health', `wanted health check ${name} failed: ${detail}`);
     }
+    await context.note('health', `${last.results.length} health checks, slowest: ${slowestText(last)}`);
     if (!last.healthy) {
       throw new StageError('unhealthy', failuresText(last), {
         remedy:
