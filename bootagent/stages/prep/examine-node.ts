@@ -24,7 +24,7 @@ export async function examineNode(context: StageContext): Promise<DoctorContext>
   for (;;) {
     const all = await findings(doctor, checks);
     const blockers = all.filter(({ verdict, sameAs }) => verdict === 'blocker' && sameAs === undefined);
-    const [unwell] = blockers.filter(({ check }) => check === HEALTH);
+    const unwell = blockers.find(({ check }) => check === HEALTH);
     if (unwell === undefined || blockers.length > 1) {
       refuse(blockers);
       for (const { check, verdict, detail } of all)
