@@ -1,4 +1,6 @@
-import { JOURNAL_PATH } from '../../core/contract/paths.ts';
+import { VALIDATION_WARNING } from '../../core/contract/annotations.ts';
+import { editRequest, removeAnnotations } from '../../core/contract/edit-request.ts';
+import { JOURNAL_PATH, REQUEST_PATH } from '../../core/contract/paths.ts';
 import { messageOf, remedyOf } from '../../core/errors/lca-error.ts';
 import { Journal } from '../../core/sequence/journal.ts';
 import { undoSequence } from '../../core/sequence/run-sequence.ts';
@@ -45,6 +47,10 @@ export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'):
   for (const name of ['prep', 'upgrade', 'rollback', 'complete']) {
     await attempt(() => new Journal(host, JOURNAL_PATH).close(name));
   }
+  await attempt(async () => {
+    if ((await host.readText(REQUEST_PATH))?.includes(VALIDATION_WARNING))
+      await editRequest(host, [removeAnnotations([VALIDATION_WARNING])]);
+  });
   const [first] = errors;
   if (first === undefined) {
     await store.update(cleanedUp);

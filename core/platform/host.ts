@@ -58,6 +58,10 @@ export const hostPlatform: Platform = {
     return images.toSorted((a, b) => (a.pullSpec < b.pullSpec ? -1 : 1));
   },
 
+  async kubernetesApi() {
+    return null;
+  },
+
   async examinations() {
     return [];
   },

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import type { KubernetesClient } from '../tools/kubernetes/kubernetes-client.ts';
 
 /** Something that runs for the node's owner and can be stopped and started again. */
 export interface Workload {
@@ -57,6 +58,8 @@ export interface Platform {
   startWorkloads(host: Host, workloads: readonly Workload[]): Promise<void>;
   /** The images in the container storage, sorted by pull spec; one that several repositories have is listed for each. */
   listImages(host: Host): Promise<readonly StoredImage[]>;
+  /** The node's Kubernetes API, as administrator; null on a node without a cluster. To be closed by who asked. */
+  kubernetesApi(host: Host): Promise<KubernetesClient | null>;
   /** What else could make an upgrade of this kind of node fail. */
   examinations(host: Host): Promise<readonly PlatformExamination[]>;
   /** The built-in health checks. */

@@ -9,6 +9,7 @@ import { fipsAndProxy } from './fips-and-proxy.ts';
 import { hardwareWatchdog } from './hardware-watchdog.ts';
 import { health } from './health.ts';
 import { ipFamily } from './ip-family.ts';
+import { manifests } from './manifests.ts';
 import { objects } from './objects.ts';
 import { ostreeSystem } from './ostree-system.ts';
 import { processors } from './processors.ts';
@@ -35,6 +36,7 @@ export const CHECKS: readonly DoctorCheck[] = [
   attempt,
   request,
   objects,
+  manifests,
   seed,
   space,
   processors,

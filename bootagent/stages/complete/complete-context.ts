@@ -4,5 +4,5 @@ import type { StageContext } from '../stage-context.ts';
 export interface CompleteContext extends StageContext {
   readonly pivot: Pivot;
   /** Health holds for this run only: after a restart of the agent it is looked at again. */
-  readonly proven: { healthy: boolean };
+  readonly proven: { essentials: boolean; healthy: boolean };
 }

@@ -1,3 +1,5 @@
+import { VALIDATION_WARNING } from '../../../core/contract/annotations.ts';
+import { editRequest, setAnnotation } from '../../../core/contract/edit-request.ts';
 import type { DoctorContext } from '../../doctor/doctor-check.ts';
 import { prepContext } from '../../doctor/doctor-context.ts';
 import { type Found, findings, nodeChecks } from '../../doctor/examine.ts';
@@ -7,6 +9,8 @@ import { MESSAGES } from '../state-machine/messages.ts';
 
 /** The check whose failures pass by themselves: Prep waits for it, as it is documented to. */
 const HEALTH = 'health';
+/** The check whose warnings are documented to be an annotation too. */
+const MANIFESTS = 'manifests';
 /** Upstream's pause between looks. */
 const PAUSE_MS = 20_000;
 
@@ -30,6 +34,8 @@ export async function examineNode(context: StageContext): Promise<DoctorContext>
       for (const { check, verdict, detail } of all)
         if (verdict === 'warning')
           await context.note('decision', `Prep goes on with a warning: ${check}: ${detail}`);
+      const doubts = all.find(({ check, verdict }) => check === MANIFESTS && verdict === 'warning');
+      if (doubts !== undefined) await editRequest(host, [setAnnotation(VALIDATION_WARNING, doubts.detail)]);
       return doctor;
     }
     await report(MESSAGES.prep.waiting(unwell.detail));

@@ -26,20 +26,27 @@ export async function checkSetDefault(host: Host): Promise<void> {
 }
 
 /**
- * Refuses what this version of lca reads but does not carry out: an upgrade without the backup that was asked for would
- * lose data without a word.
+ * Refuses what this version of lca reads but does not carry out, here or at all: an upgrade without the backup that was
+ * asked for would lose data without a word.
  *
+ * @param hasCluster whether there is a Kubernetes API that manifests can be applied to
  * @throws StageError `not-supported`
  */
-export function checkCarriedOut({ oadpContent, extraManifests }: UpgradeRequest): void {
+export function checkCarriedOut({ oadpContent, extraManifests }: UpgradeRequest, hasCluster: boolean): void {
   const field =
-    oadpContent.length > 0 ? 'oadpContent' : extraManifests.length > 0 ? 'extraManifests' : undefined;
+    oadpContent.length > 0
+      ? 'oadpContent'
+      : extraManifests.length > 0 && !hasCluster
+        ? 'extraManifests'
+        : undefined;
+  if (field === 'extraManifests') {
+    throw new StageError('not-supported', 'spec.extraManifests needs a cluster, and this node has none.', {
+      remedy: 'Remove it, and bring what it is about along in the seed.',
+    });
+  }
   if (field === undefined) return;
   throw new StageError('not-supported', `This version of lca does not carry out spec.${field}.`, {
-    remedy:
-      field === 'oadpContent'
-        ? 'Remove it, and name the paths that are to keep their data in spec.lca.carryOver.'
-        : 'Remove it, and bring the manifests along in the seed, or apply them after the upgrade.',
+    remedy: 'Remove it, and name the paths that are to keep their data in spec.lca.carryOver.',
   });
 }
 

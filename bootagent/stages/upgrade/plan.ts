@@ -4,6 +4,7 @@ import { arm } from './steps/arm.ts';
 import { carryOver } from './steps/carry-over.ts';
 import { checkBootFilesStep } from './steps/check-boot-files.ts';
 import { checkHealth } from './steps/check-health.ts';
+import { exportManifests } from './steps/export-manifests.ts';
 import { exportSite } from './steps/export-site.ts';
 import { handOverFiles } from './steps/hand-over-files.ts';
 import { noteImageTags } from './steps/note-image-tags.ts';
@@ -22,6 +23,8 @@ export const UPGRADE: Sequence<StageContext> = {
     stopWorkloads,
     carryOver,
     exportSite,
+    // after the site, which is exported anew as a whole
+    exportManifests,
     placeEarlyIdentity,
     noteImageTags,
     handOverFiles,

@@ -352,6 +352,14 @@ const CASES: readonly Case[] = [
     mend: (host) => host.file(REQUEST_PATH, REQUEST),
   },
   {
+    check: 'manifests',
+    when: 'extra manifests are asked for on a node without a cluster',
+    verdict: 'blocker',
+    detail: /spec\.extraManifests needs a cluster, and this node has none/,
+    spoil: (host) => host.file(REQUEST_PATH, `${REQUEST}  extraManifests: [{name: m, namespace: n}]\n`),
+    mend: (host) => host.file(REQUEST_PATH, REQUEST),
+  },
+  {
     check: 'seed',
     when: 'it is of another version',
     verdict: 'blocker',
