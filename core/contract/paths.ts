@@ -15,6 +15,9 @@ export const OBJECTS_DIRECTORY = `${LCA_DIRECTORY}/objects`;
 /** Identity and configuration for the first boot of a new stateroot. */
 export const SITE_DIRECTORY = `${LCA_DIRECTORY}/site`;
 export const SEED_RECONFIGURATION_PATH = `${SITE_DIRECTORY}/manifest.json`;
+/** Restores to be carried out in the first boot, and marks of those that have been. */
+export const RESTORES_DIRECTORY = `${SITE_DIRECTORY}/backup`;
+export const RESTORE_PLAN_PATH = `${RESTORES_DIRECTORY}/restores.json`;
 
 /** What the seed says of itself, as restored into the new stateroot. */
 export const SEED_DIRECTORY = `${LCA_DIRECTORY}/seed`;
@@ -35,3 +38,6 @@ export const HEALTH_DIRECTORY = `${LCA_DIRECTORY}/health.d`;
 
 /** Working files of a stage; removed on the way to Idle. Mode 0700. */
 export const WORKSPACE_DIRECTORY = `${LCA_DIRECTORY}/workspace`;
+
+/** Backups. Outside of any stateroot, so that the old system and the new one see the same. Mode 0700. */
+export const BACKUP_DIRECTORY = '/ostree/lca/backup';

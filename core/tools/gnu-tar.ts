@@ -52,6 +52,44 @@ export async function createArchive(host: Host, options: TarCreateOptions) {
   );
 }
 
+export interface TarTreeOptions {
+  readonly description: string;
+  /** Where member names start: tar changes to this directory of the machine. */
+  readonly directory: string;
+  /** A name in there, stored with all below it; `.` for the directory itself. */
+  readonly name: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts `tar --create` of a whole tree on standard output, holes kept as holes. Sockets are left out, and so is what is
+ * on other filesystems: their mount points are stored as empty directories.
+ */
+export async function createTreeArchive(host: Host, options: TarTreeOptions) {
+  return host.stream(
+    [
+      'tar',
+      '--create',
+      '--file=-',
+      '--format=posix',
+      '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime',
+      '--numeric-owner',
+      '--sparse',
+      '--sort=name',
+      '--one-file-system',
+      ...(await labelOptions(host)),
+      `--directory=${options.directory}`,
+      '--',
+      options.name,
+    ],
+    {
+      description: options.description,
+      timeoutMs: 2 * HOURS,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+  );
+}
+
 export interface TarExtractOptions {
   readonly description: string;
   /** An existing directory of the machine. */

@@ -1,5 +1,6 @@
 import { DEFAULT_NAMESPACE } from '../../../core/contract/stage.ts';
 import { hasCluster } from '../../../core/platform/index.ts';
+import { checkBackupContent } from '../../backup/check-content.ts';
 import { checkCarriedOut } from '../../stages/prep/fit.ts';
 import { type DoctorCheck, fine } from '../doctor-check.ts';
 
@@ -11,7 +12,8 @@ export const objects: DoctorCheck = {
     const all = await read();
     if (asked === null) return fine('nothing is referred to');
     checkCarriedOut(asked, await hasCluster(host));
-    let count = 0;
+    await checkBackupContent(host, asked);
+    let count = asked.oadpContent.length;
     const secret = asked.seedImageRef?.pullSecretRef;
     if (secret !== null && secret !== undefined) {
       all.secret({ name: secret, namespace: DEFAULT_NAMESPACE }, 'spec.seedImageRef.pullSecretRef');

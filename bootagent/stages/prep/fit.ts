@@ -26,27 +26,15 @@ export async function checkSetDefault(host: Host): Promise<void> {
 }
 
 /**
- * Refuses what this version of lca reads but does not carry out, here or at all: an upgrade without the backup that was
- * asked for would lose data without a word.
+ * Refuses what cannot be carried out on this node.
  *
  * @param hasCluster whether there is a Kubernetes API that manifests can be applied to
  * @throws StageError `not-supported`
  */
-export function checkCarriedOut({ oadpContent, extraManifests }: UpgradeRequest, hasCluster: boolean): void {
-  const field =
-    oadpContent.length > 0
-      ? 'oadpContent'
-      : extraManifests.length > 0 && !hasCluster
-        ? 'extraManifests'
-        : undefined;
-  if (field === 'extraManifests') {
-    throw new StageError('not-supported', 'spec.extraManifests needs a cluster, and this node has none.', {
-      remedy: 'Remove it, and bring what it is about along in the seed.',
-    });
-  }
-  if (field === undefined) return;
-  throw new StageError('not-supported', `This version of lca does not carry out spec.${field}.`, {
-    remedy: 'Remove it, and name the paths that are to keep their data in spec.lca.carryOver.',
+export function checkCarriedOut({ extraManifests }: UpgradeRequest, hasCluster: boolean): void {
+  if (extraManifests.length === 0 || hasCluster) return;
+  throw new StageError('not-supported', 'spec.extraManifests needs a cluster, and this node has none.', {
+    remedy: 'Remove it, and bring what it is about along in the seed.',
   });
 }
 
@@ -63,13 +51,18 @@ export function checkOtherVersion(booted: string, version: string): void {
   });
 }
 
-/** What Prep of a seed writes on this node. The image is kept while it is unpacked, and its objects once more. */
-export async function spaceNeeds(host: Host, seed: SeedDescription): Promise<SpaceNeeds> {
+/**
+ * What Prep of a seed writes on this node, and Upgrade after it. The image is kept while it is unpacked, and its objects
+ * once more; what is backed up is restored beside what is there.
+ *
+ * @param backedUp bytes on disk of what Upgrade backs up
+ */
+export async function spaceNeeds(host: Host, seed: SeedDescription, backedUp: number): Promise<SpaceNeeds> {
   const listed = seed.info.lca?.images ?? [];
   const present = listed.length === 0 ? new Map<string, string>() : await podmanImageIds(host);
   const { ostree, var: data, etc } = seed.unpackedBytes;
   return {
-    system: 2 * seed.downloadBytes + 2 * ostree + data + etc,
+    system: 2 * seed.downloadBytes + 2 * ostree + data + etc + backedUp,
     images: imageSpaceNeeded(seed.info, (pullSpec) => present.has(pullSpec)),
   };
 }

@@ -344,9 +344,9 @@ const CASES: readonly Case[] = [
   },
   {
     check: 'objects',
-    when: 'a backup is asked for, which this version does not make',
+    when: 'the ConfigMap with backups is not there',
     verdict: 'blocker',
-    detail: /This version of lca does not carry out spec\.oadpContent/,
+    detail: /OADP configmap not found, error: .*openshift-adp\/backups.*Please create the configmap/,
     spoil: (host) =>
       host.file(REQUEST_PATH, `${REQUEST}  oadpContent: [{name: backups, namespace: openshift-adp}]\n`),
     mend: (host) => host.file(REQUEST_PATH, REQUEST),

@@ -1,0 +1,129 @@
+import type { UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
+import type { Backup } from '../../core/contract/velero/backup.ts';
+import type { Restore } from '../../core/contract/velero/restore.ts';
+import type { Host } from '../../core/host/host.ts';
+import { nodePlatform } from '../../core/platform/index.ts';
+import { treeSize } from '../../core/tools/copy.ts';
+import { LABELS_ANNOTATION, parseLabelledObjects } from './apply-label.ts';
+import { BackupError } from './backup-error.ts';
+import { contentRefused, invalid, readBackupContent } from './content.ts';
+import {
+  HOST_PATHS_ANNOTATION,
+  type HostPath,
+  hostPathsOf,
+  overlaps,
+  resolveHostPaths,
+} from './host-paths.ts';
+
+/** A Backup with the paths it stores, as they have been found on the node. */
+export interface CheckedBackup {
+  readonly backup: Backup;
+  readonly paths: readonly HostPath[];
+}
+
+/** What the request asks to be backed up and restored; nothing of it has been refused. */
+export interface CheckedContent {
+  readonly backups: readonly CheckedBackup[];
+  readonly restores: readonly Restore[];
+}
+
+type Asked = Pick<UpgradeRequest, 'oadpContent' | 'carryOver'>;
+/** Locations that mean the place on the node itself. */
+const LOCAL = [null, '', 'default'];
+
+/**
+ * Reads what `spec.oadpContent` refers to and checks all of it against the node, changing nothing.
+ *
+ * @throws BackupError `content-refused` or `not-supported`; ContractError for a file below objects/ that cannot be read
+ */
+export async function checkBackupContent(host: Host, request: Asked): Promise<CheckedContent> {
+  const { backups, restores } = await readBackupContent(host, request.oadpContent);
+  if (backups.length === 0) return { backups: [], restores: [] };
+  const { name } = await nodePlatform(host);
+  if (name !== 'host') {
+    throw new BackupError(
+      'not-supported',
+      `This version of lca does not back up resources of a cluster (${name}).`,
+      {
+        remedy:
+          'Remove spec.oadpContent, and name the paths that are to keep their data in spec.lca.carryOver.',
+      },
+    );
+  }
+  const checked: CheckedBackup[] = [];
+  for (const backup of backups) {
+    checkLabelledObjects(backup);
+    checkOnHost(backup);
+    checked.push({ backup, paths: await resolveHostPaths(host, backup) });
+  }
+  checkOverlaps(checked, request.carryOver);
+  return { backups: checked, restores };
+}
+
+/** Whether anything is stored that workloads could be writing to. Asks for no more than that. */
+export async function storesHostPaths(
+  host: Host,
+  { oadpContent }: Pick<Asked, 'oadpContent'>,
+): Promise<boolean> {
+  const { backups } = await readBackupContent(host, oadpContent);
+  return backups.some((backup) => hostPathsOf(backup).length > 0);
+}
+
+/** Bytes on disk of all that is stored; a restored copy takes as much, an archive at most. */
+export async function backupBytes(host: Host, { backups }: CheckedContent): Promise<number> {
+  let bytes = 0;
+  for (const { path } of backups.flatMap(({ paths }) => paths)) bytes += await treeSize(host, path);
+  return bytes;
+}
+
+function checkLabelledObjects({ annotations, name }: Backup): void {
+  const value = annotations[LABELS_ANNOTATION];
+  if (value === undefined || value === '') return;
+  const parsed = parseLabelledObjects(value);
+  if ('wrong' in parsed) {
+    throw contentRefused(`invalid apply-label obj in annotation value: ${parsed.wrong}`, {
+      remedy: `Name objects of Backup ${name} as version/resource/name, or with group and namespace as documented.`,
+    });
+  }
+  throw contentRefused(
+    'failed apply backup label to objects included in apply-backup annotation: failed to patch object: this node has no cluster',
+    { remedy: `Remove annotation ${LABELS_ANNOTATION} from Backup ${name}.` },
+  );
+}
+
+/** On a node without a cluster only host paths can be stored, and only on the node. */
+function checkOnHost(backup: Backup): void {
+  if (hostPathsOf(backup).length === 0) {
+    throw invalid(
+      'Backup',
+      backup.name,
+      'it stores nothing: this node has no cluster, and the Backup names no host paths',
+      { remedy: `Name the paths in annotation ${HOST_PATHS_ANNOTATION} of Backup ${backup.name}.` },
+    );
+  }
+  const { storageLocation } = backup.spec;
+  if (!LOCAL.includes(storageLocation)) {
+    throw invalid('Backup', backup.name, `spec.storageLocation ${storageLocation} is not known`, {
+      remedy: 'Remove spec.storageLocation: backups of this node lie on the node.',
+    });
+  }
+}
+
+/** Nothing is stored twice, and nothing comes back in two ways. */
+function checkOverlaps(checked: readonly CheckedBackup[], carryOver: readonly string[]): void {
+  const all = checked.flatMap(({ backup, paths }) => paths.map((path) => ({ ...path, backup: backup.name })));
+  for (const [position, { named, path, backup }] of all.entries()) {
+    const other = all.slice(0, position).find((earlier) => overlaps(earlier.path, path));
+    const carried = carryOver.find((listed) => overlaps(listed.replace(/\/+$/, ''), path));
+    const clash =
+      other === undefined
+        ? carried === undefined
+          ? undefined
+          : `${carried}, listed in spec.lca.carryOver`
+        : `${other.named} of Backup ${other.backup}`;
+    if (clash === undefined) continue;
+    throw invalid('Backup', backup, `host path ${named} and ${clash}, lie in one another`, {
+      remedy: 'Name each place once.',
+    });
+  }
+}
