@@ -7,6 +7,7 @@ import { inspectSeed } from '../../core/seedimage/inspect-seed.ts';
 import { nodeArchitecture } from '../../core/seedimage/seed-description.ts';
 import { SeedImageError } from '../../core/seedimage/seed-image-error.ts';
 import type { Step } from '../../core/sequence/step.ts';
+import { primaryAddresses } from '../../core/tools/ip.ts';
 import { commitMetadata } from '../../core/tools/ostree.ts';
 import { OF_THE_MACHINE } from '../machine-arguments.ts';
 import type { SeedContext } from '../seed-context.ts';
@@ -46,6 +47,7 @@ export const gatherInfo: Step<SeedContext> = {
         kernel_arguments: node.kernelArguments.filter((argument) => !OF_THE_MACHINE.test(argument)),
         cpu_count: await processors(host),
         cgroup_version: (await host.stat('/sys/fs/cgroup/cgroup.controllers')) === undefined ? 1 : 2,
+        ip_families: (await primaryAddresses(host)).map(({ family }) => family),
         image_count: 0,
         images: [],
         sizes: {},

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.ts';
 import { type PodmanImage, podmanImages } from '../tools/podman-images.ts';
-import { failedUnits, isActive, startUnit, stopUnit } from '../tools/systemctl.ts';
+import { isActive, startUnit, stopUnit } from '../tools/systemctl.ts';
+import { containersCheck, unitsCheck } from './host-health.ts';
 import type { Platform, PlatformCheck, StoredImage, Workload } from './platform.ts';
 
 const MINUTE = 60_000;
@@ -57,8 +58,16 @@ export const hostPlatform: Platform = {
     return images.toSorted((a, b) => (a.pullSpec < b.pullSpec ? -1 : 1));
   },
 
+  async kubernetesApi() {
+    return null;
+  },
+
+  async examinations() {
+    return [];
+  },
+
   async healthChecks(host) {
-    return [systemCheck(host), containersCheck(host)];
+    return [systemCheck(host), containersCheck(host), unitsCheck(host)];
   },
 };
 
@@ -98,27 +107,10 @@ function systemCheck(host: Host): PlatformCheck {
   return {
     name: 'built-in/system',
     weight: 'required',
+    tier: 'mandatory',
     async look() {
       const well = await isActive(host, 'multi-user.target');
       return { well, detail: `multi-user.target is ${well ? '' : 'not yet '}active` };
-    },
-  };
-}
-
-/** No unit that runs a container has failed. */
-function containersCheck(host: Host): PlatformCheck {
-  return {
-    name: 'built-in/containers',
-    weight: 'required',
-    async look() {
-      const failed = (await failedUnits(host)).filter((unit) => unit.endsWith('.service'));
-      const units: string[] = [];
-      for (const unit of failed) {
-        const isQuadlet = (await host.stat(`/run/systemd/generator/${unit}`)) !== undefined;
-        if (isQuadlet) units.push(unit);
-      }
-      const well = units.length === 0;
-      return { well, detail: well ? 'no container unit has failed' : `failed: ${units.join(', ')}` };
     },
   };
 }

@@ -14,3 +14,10 @@ export async function nodePlatform(host: Host): Promise<Platform> {
   }
   return hostPlatform;
 }
+
+/** Whether the node has a Kubernetes API. */
+export async function hasCluster(host: Host): Promise<boolean> {
+  const api = await (await nodePlatform(host)).kubernetesApi(host);
+  api?.close();
+  return api !== null;
+}

@@ -1,5 +1,5 @@
-import { readObjects } from '../../../core/contract/objects.ts';
 import { DEFAULT_NAMESPACE } from '../../../core/contract/stage.ts';
+import { hasCluster } from '../../../core/platform/index.ts';
 import { checkBackupContent } from '../../backup/check-content.ts';
 import { checkCarriedOut } from '../../stages/prep/fit.ts';
 import { type DoctorCheck, fine } from '../doctor-check.ts';
@@ -7,11 +7,11 @@ import { type DoctorCheck, fine } from '../doctor-check.ts';
 /** Every object that the request refers to is there and readable, and lca does what they ask for. */
 export const objects: DoctorCheck = {
   name: 'objects',
-  async look({ host, request }) {
+  async look({ host, request, objects: read }) {
     const asked = await request();
-    const all = await readObjects(host);
+    const all = await read();
     if (asked === null) return fine('nothing is referred to');
-    checkCarriedOut(asked);
+    checkCarriedOut(asked, await hasCluster(host));
     await checkBackupContent(host, asked);
     let count = asked.oadpContent.length;
     const secret = asked.seedImageRef?.pullSecretRef;
@@ -19,12 +19,14 @@ export const objects: DoctorCheck = {
       all.secret({ name: secret, namespace: DEFAULT_NAMESPACE }, 'spec.seedImageRef.pullSecretRef');
       count += 1;
     }
-    const maps = [
-      ...(asked.additionalImages === null
-        ? []
-        : [[asked.additionalImages, 'spec.additionalImages'] as const]),
-    ];
-    for (const [ref, field] of maps) all.configMap(ref, field);
-    return fine(`${count + maps.length} objects are referred to, and all are there`);
+    if (asked.additionalImages !== null) {
+      all.configMap(asked.additionalImages, 'spec.additionalImages');
+      count += 1;
+    }
+    for (const [index, ref] of asked.extraManifests.entries()) {
+      all.configMap(ref, `spec.extraManifests[${index}]`);
+      count += 1;
+    }
+    return fine(`${count} objects are referred to, and all are there`);
   },
 };

@@ -4,6 +4,7 @@ import type { SeedDescription } from '../../../core/seedimage/seed-description.t
 import { supportsSetDefault } from '../../../core/tools/ostree-admin.ts';
 import { podmanImageIds } from '../../../core/tools/podman-images.ts';
 import { StageError } from '../stage-error.ts';
+import { staterootName } from '../stateroot-name.ts';
 import { imageSpaceNeeded } from './image-space.ts';
 import type { SpaceNeeds } from './space.ts';
 
@@ -25,14 +26,28 @@ export async function checkSetDefault(host: Host): Promise<void> {
 }
 
 /**
- * Refuses what this version of lca reads but does not carry out.
+ * Refuses what cannot be carried out on this node.
  *
+ * @param hasCluster whether there is a Kubernetes API that manifests can be applied to
  * @throws StageError `not-supported`
  */
-export function checkCarriedOut({ extraManifests }: UpgradeRequest): void {
-  if (extraManifests.length === 0) return;
-  throw new StageError('not-supported', 'This version of lca does not carry out spec.extraManifests.', {
-    remedy: 'Remove it, and bring the manifests along in the seed, or apply them after the upgrade.',
+export function checkCarriedOut({ extraManifests }: UpgradeRequest, hasCluster: boolean): void {
+  if (extraManifests.length === 0 || hasCluster) return;
+  throw new StageError('not-supported', 'spec.extraManifests needs a cluster, and this node has none.', {
+    remedy: 'Remove it, and bring what it is about along in the seed.',
+  });
+}
+
+/**
+ * Refuses the version that runs already: its stateroot is in use.
+ *
+ * @throws StageError `seed-refused`
+ */
+export function checkOtherVersion(booted: string, version: string): void {
+  const stateroot = staterootName(booted, version);
+  if (stateroot !== booted) return;
+  throw new StageError('seed-refused', `The node already runs version ${version} (stateroot ${stateroot}).`, {
+    remedy: 'Ask for another version.',
   });
 }
 

@@ -6,6 +6,7 @@ import { carryOver } from './steps/carry-over.ts';
 import { checkBackups } from './steps/check-backups.ts';
 import { checkBootFilesStep } from './steps/check-boot-files.ts';
 import { checkHealth } from './steps/check-health.ts';
+import { exportManifests } from './steps/export-manifests.ts';
 import { exportSite } from './steps/export-site.ts';
 import { handOverFiles } from './steps/hand-over-files.ts';
 import { handOverRestores } from './steps/hand-over-restores.ts';
@@ -28,6 +29,8 @@ export const UPGRADE: Sequence<StageContext> = {
     carryOver,
     backUp,
     exportSite,
+    // after the site, which is exported anew as a whole
+    exportManifests,
     placeEarlyIdentity,
     noteImageTags,
     handOverFiles,

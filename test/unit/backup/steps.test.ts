@@ -60,7 +60,13 @@ function preparedNode(restoreSpec = '{backupName: own}'): RecordingHost {
 
 function contextOf(host: RecordingHost): StageContext {
   const request = requestFor('Upgrade', { oadpContent: [{ name: 'b', namespace: 'n' }] });
-  return { host, request, report: async () => undefined, signal: new AbortController().signal };
+  return {
+    host,
+    request,
+    report: async () => undefined,
+    note: async () => undefined,
+    signal: new AbortController().signal,
+  };
 }
 
 test('Upgrade checks before workloads stop, backs up after, and hands over last before the attempt', (t) => {

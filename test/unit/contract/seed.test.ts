@@ -30,6 +30,7 @@ const INFO: SeedInfo = {
     kernel_arguments: ['quiet'],
     cpu_count: 2,
     cgroup_version: 2,
+    ip_families: [],
     image_count: 3,
     images: [],
     sizes: { ostree: { compressed: 10, unpacked: 30 }, var: { compressed: 1, unpacked: 2 } },
