@@ -3,7 +3,7 @@ import { type PivotFailure, readPivot, rollsBack } from '../../core/contract/piv
 import type { Host } from '../../core/host/host.ts';
 import type { BlackBox } from '../../core/log/black-box.ts';
 import { bootId } from '../../core/log/black-box.ts';
-import { readSysroot } from '../../core/sysroot/sysroot.ts';
+import { bootedStateroot } from '../../core/sysroot/sysroot.ts';
 import type { ServiceManager } from '../../core/tools/service-manager.ts';
 import { fallBack } from './fall-back.ts';
 
@@ -27,8 +27,8 @@ export async function watchAttempt(
   signal: AbortSignal,
 ): Promise<WatchdogResult> {
   const { pivot } = await readPivot(host);
-  const { booted } = await readSysroot(host);
-  if (pivot === null || booted.stateroot !== pivot.new.stateroot) {
+  // not from the boot loader entries: it starts before /boot is mounted
+  if (pivot === null || (await bootedStateroot(host)) !== pivot.new.stateroot) {
     await systemd.ready('nothing to watch');
     return 'nothing-to-watch';
   }

@@ -1,7 +1,7 @@
 import { appendEvent, type EventOrigin, type NewEvent } from '../contract/events.ts';
 import { EVENTS_PATH } from '../contract/paths.ts';
 import type { Host } from '../host/host.ts';
-import { readSysroot } from '../sysroot/sysroot.ts';
+import { bootedStateroot } from '../sysroot/sysroot.ts';
 
 /** The append-only story of a node: every step, decision and failure, with times, readable from either stateroot. */
 export interface BlackBox {
@@ -12,7 +12,7 @@ export interface BlackBox {
 
 /** Opens this boot's black box. */
 export async function openBlackBox(host: Host, path: string = EVENTS_PATH): Promise<BlackBox> {
-  const origin = { boot: await bootId(host), stateroot: await bootedStateroot(host) };
+  const origin = { boot: await bootId(host), stateroot: await bootedStateroot(host).catch(() => 'unknown') };
   return {
     origin,
     record: (event) => appendEvent(host, origin, event, path).catch(() => undefined),
@@ -22,11 +22,4 @@ export async function openBlackBox(host: Host, path: string = EVENTS_PATH): Prom
 /** The kernel's random id of this boot (random(4)). */
 export async function bootId(host: Host): Promise<string> {
   return ((await host.readText('/proc/sys/kernel/random/boot_id')) ?? 'unknown').trim();
-}
-
-async function bootedStateroot(host: Host): Promise<string> {
-  return readSysroot(host).then(
-    ({ booted }) => booted.stateroot,
-    () => 'unknown',
-  );
 }

@@ -47,13 +47,32 @@ export async function readSysroot(host: Host): Promise<Sysroot> {
   const bootedAt = await bootedPath(host, deployments);
   const marked = deployments.map((deployment) => ({ ...deployment, booted: deployment.path === bootedAt }));
   const booted = marked.find((deployment) => deployment.booted);
-  if (booted === undefined) {
-    throw new SysrootError('not-booted-from-ostree', 'The running system is not an ostree deployment.', {
-      remedy:
-        'lca works on nodes that boot from ostree; `ostree admin status` must mark a deployment with "*".',
-    });
-  }
+  if (booted === undefined) throw notBooted();
   return { deployments: marked, booted };
+}
+
+function notBooted(): SysrootError {
+  return new SysrootError('not-booted-from-ostree', 'The running system is not an ostree deployment.', {
+    remedy:
+      'lca works on nodes that boot from ostree; `ostree admin status` must mark a deployment with "*".',
+  });
+}
+
+/**
+ * The name of the running stateroot, found without the boot loader entries: those lie in /boot, often a filesystem of
+ * its own that is mounted only after the first services have started.
+ *
+ * @throws SysrootError `not-booted-from-ostree`
+ */
+export async function bootedStateroot(host: Host): Promise<string> {
+  const deployments: { path: string }[] = [];
+  for (const stateroot of await staterootNames(host)) {
+    const directory = `${staterootPath(stateroot)}/deploy`;
+    for (const name of await host.list(directory)) deployments.push({ path: `${directory}/${name}` });
+  }
+  const path = await bootedPath(host, deployments);
+  if (path === undefined) throw notBooted();
+  return splitDeploymentPath(path)[0];
 }
 
 /** The deployments of one stateroot, in boot order. */

@@ -62,3 +62,15 @@ test('a commit that is under way at the deadline is let through', async (t) => {
   };
   t.is(await watchAttempt(host, memoryBox(), QUIET, signal), 'settled');
 });
+
+test('it keeps the deadline where /boot is not mounted yet', async (t) => {
+  const host = nodeRunning('new', attempt({ state: 'booted', timeoutSeconds: 300 }));
+  for (const path of [...host.files.keys()]) if (path.startsWith('/boot/')) host.files.delete(path);
+  host.uptime = 20;
+  const sleep = host.sleep.bind(host);
+  host.sleep = async (ms) => {
+    await sleep(ms);
+    if (host.uptime > 100) host.files.delete(PIVOT_PATH); // committed
+  };
+  t.is(await watchAttempt(host, memoryBox(), QUIET, signal), 'settled');
+});
