@@ -1,11 +1,12 @@
 import type { Host } from '../host/host.ts';
 import { hostPlatform } from './host.ts';
+import { kubernetesPlatform } from './kubernetes/kubernetes.ts';
 import type { Platform } from './platform.ts';
 
 export type { Platform, PlatformCheck, Workload } from './platform.ts';
 
 /** Asked in this order; a plain host is what remains. */
-const KNOWN: readonly Platform[] = [hostPlatform];
+const KNOWN: readonly Platform[] = [kubernetesPlatform, hostPlatform];
 
 /** The kind of node this is. */
 export async function nodePlatform(host: Host): Promise<Platform> {
@@ -13,4 +14,9 @@ export async function nodePlatform(host: Host): Promise<Platform> {
     if (await platform.detect(host)) return platform;
   }
   return hostPlatform;
+}
+
+/** The id of each image in the node's store by every name it can be asked for. */
+export async function imageIds(host: Host): Promise<ReadonlyMap<string, string>> {
+  return (await (await nodePlatform(host)).imageStore(host)).ids();
 }

@@ -1,8 +1,8 @@
 import type { UpgradeRequest } from '../../../core/contract/image-based-upgrade.ts';
 import type { Host } from '../../../core/host/host.ts';
+import { imageIds } from '../../../core/platform/index.ts';
 import type { SeedDescription } from '../../../core/seedimage/seed-description.ts';
 import { supportsSetDefault } from '../../../core/tools/ostree-admin.ts';
-import { podmanImageIds } from '../../../core/tools/podman-images.ts';
 import { StageError } from '../stage-error.ts';
 import { imageSpaceNeeded } from './image-space.ts';
 import type { SpaceNeeds } from './space.ts';
@@ -45,7 +45,7 @@ export function checkCarriedOut({ oadpContent, extraManifests }: UpgradeRequest)
 /** What Prep of a seed writes on this node. The image is kept while it is unpacked, and its objects once more. */
 export async function spaceNeeds(host: Host, seed: SeedDescription): Promise<SpaceNeeds> {
   const listed = seed.info.lca?.images ?? [];
-  const present = listed.length === 0 ? new Map<string, string>() : await podmanImageIds(host);
+  const present = listed.length === 0 ? new Map<string, string>() : await imageIds(host);
   const { ostree, var: data, etc } = seed.unpackedBytes;
   return {
     system: 2 * seed.downloadBytes + 2 * ostree + data + etc,

@@ -1,0 +1,94 @@
+import { X509Certificate } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { Host } from '../../host/host.ts';
+import type { CryptoPlaces, RetainedSigner } from '../cluster.ts';
+import { type Component, componentOf, readControlPlane } from './control-plane.ts';
+import { KUBELET_DIRECTORY, readKubelet } from './kubelet.ts';
+
+/** Where kubeadm and the kubelet keep theirs. */
+const DIRECTORIES = ['/etc/kubernetes', KUBELET_DIRECTORY] as const;
+/** What the operating system and its packages own is not the cluster's. */
+const FOREIGN = /^\/(usr|etc\/ssl|etc\/pki|dev|proc|sys|run|tmp|var\/run|var\/log)(\/|$)/;
+const CRYPTO_FILE = /\.(crt|cert|cer|key|pub|pem|conf|kubeconfig)$/;
+/** Administrators' own kubeconfigs; `/root` leads to the second on ostree systems. */
+const KUBECONFIGS = ['/root/.kube/config', '/var/roothome/.kube/config'] as const;
+
+/**
+ * Where this node's cluster keeps crypto: the usual directories, and whatever else the flags of the control plane and the
+ * kubelet name.
+ *
+ * @throws ClusterNodeError `incomplete` without an etcd of its own
+ */
+export async function readCryptoPlaces(host: Host): Promise<CryptoPlaces> {
+  const kubelet = await readKubelet(host);
+  const components = await readControlPlane(host, kubelet.manifests);
+  const etcd = componentOf(components, 'etcd');
+  const flags = [kubelet.flags, ...components.map((component) => component.flags)].flatMap((map) => [
+    ...map.values(),
+  ]);
+  const named = flags.filter((value) => value.startsWith('/') && CRYPTO_FILE.test(value));
+  const directories = new Set<string>(DIRECTORIES);
+  for (const path of [kubelet.manifests, ...named.map((file) => dirname(file))]) {
+    if (!FOREIGN.test(`${path}/`) && ![...directories].some((known) => isWithin(path, known))) {
+      directories.add(path);
+    }
+  }
+  const files: string[] = [];
+  for (const path of KUBECONFIGS.slice(-1)) if ((await host.stat(path)) !== undefined) files.push(path);
+  const encryption = componentOf(components, 'kube-apiserver').flags.get('encryption-provider-config');
+  return {
+    dataDirectory: etcd.flags.get('data-dir') ?? `/var/lib/etcd/default.etcd`,
+    etcdImage: etcd.image,
+    directories: [...directories],
+    files,
+    encryptionConfigs: encryption === undefined ? [] : [encryption],
+  };
+}
+
+/**
+ * The authorities on which the site's kubeconfigs depend: the one that signed the API server's certificate and those
+ * that it accepts clients by, as far as their private keys lie beside them.
+ */
+export async function readRetainedSigners(host: Host): Promise<readonly RetainedSigner[]> {
+  const { manifests } = await readKubelet(host);
+  const api = componentOf(await readControlPlane(host, manifests), 'kube-apiserver');
+  const clientCa = api.flags.get('client-ca-file');
+  const candidates = new Set<string>(clientCa === undefined ? [] : [clientCa]);
+  for (const directory of authorityDirectories(api)) {
+    for (const name of await host.list(directory)) {
+      if (/\.(crt|pem|cert)$/.test(name)) candidates.add(`${directory}/${name}`);
+    }
+  }
+  const serving = await certificateAt(host, api.flags.get('tls-cert-file') ?? '');
+  const signers: RetainedSigner[] = [];
+  for (const certificatePath of candidates) {
+    const certificate = await certificateAt(host, certificatePath);
+    if (certificate === undefined || !certificate.ca) continue;
+    const isServing = serving?.checkIssued(certificate) === true && serving.verify(certificate.publicKey);
+    if (!isServing && certificatePath !== clientCa) continue;
+    const keyPath = certificatePath.replace(/\.(crt|pem|cert)$/, '.key');
+    const commonName = /^CN=(.+)$/m.exec(certificate.subject)?.[1];
+    if (commonName === undefined || (await host.stat(keyPath)) === undefined) continue;
+    signers.push({ commonName, certificatePath, keyPath });
+  }
+  return signers;
+}
+
+function authorityDirectories({ flags }: Component): readonly string[] {
+  const files = ['client-ca-file', 'tls-cert-file'].map((name) => flags.get(name));
+  return [...new Set(files.filter((file) => file !== undefined).map((file) => dirname(file)))];
+}
+
+/** The first certificate of a file; undefined if there is none. */
+async function certificateAt(host: Host, path: string): Promise<X509Certificate | undefined> {
+  const bytes = path === '' ? undefined : await host.readBytes(path);
+  try {
+    return bytes === undefined ? undefined : new X509Certificate(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}
