@@ -1,5 +1,7 @@
-// node bin/test.js [unit|integration|vm [NAME]]: runs the checks and all tests, or one suite of them (with NAME: the
-// test files, else the titles, that contain it). The last line tells how many passed and failed, and nothing else.
+// node bin/test.js [unit|integration|cluster|vm [NAME]]: runs the checks and all tests, or one suite of them (with
+// NAME: the test files, else the titles, that contain it). Tests against a real Kubernetes control plane (cluster) run
+// only when they are asked for: its programs may first have to be built. The last line tells how many passed and
+// failed, and nothing else.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bootstrap } from './bootstrap.js';
@@ -9,7 +11,8 @@ import { TapReader } from './tap.js';
 
 /** @typedef {import('./tap.js').Tally} Tally */
 
-const SUITES = ['unit', 'integration', 'vm'];
+const SUITES = ['unit', 'integration', 'cluster', 'vm'];
+const ALWAYS = SUITES.filter((suite) => suite !== 'cluster');
 const [only, name] = process.argv.slice(2);
 
 if (only !== undefined && !SUITES.includes(only)) {
@@ -23,7 +26,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (
 await bootstrap();
 const tally = { passed: 0, failed: 0, skipped: 0 };
 if (only === undefined) await add('check', () => check(show));
-for (const suite of only === undefined ? SUITES : [only]) await add(suite, () => runSuite(suite));
+for (const suite of only === undefined ? ALWAYS : [only]) await add(suite, () => runSuite(suite));
 const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
 console.log(`\n${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exitCode = tally.failed > 0 || stopped ? 1 : 0;
@@ -71,7 +74,7 @@ async function runSuite(suite) {
 
 /** @param {string} suite */
 function configuration(suite) {
-  return suite === 'vm' ? ['--config', 'ava.vm.config.js'] : [];
+  return suite === 'unit' || suite === 'integration' ? [] : ['--config', `ava.${suite}.config.js`];
 }
 
 /** @param {string} suite */
