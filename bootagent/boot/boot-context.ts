@@ -6,4 +6,6 @@ export interface BootContext {
   readonly host: Host;
   /** Who this node is. */
   readonly site: SeedReconfiguration;
+  /** Tells this attempt from any other. */
+  readonly attempt: string;
 }

@@ -39,8 +39,12 @@ export interface CryptoPlaces {
   readonly encryptionConfigs: readonly string[];
 }
 
+export type SignerRole = 'server' | 'clients';
+
 /** An authority whose key a site's kubeconfigs depend on. */
 export interface RetainedSigner {
+  /** What it signs: the API server's certificate, those of clients it accepts, or both. */
+  readonly roles: readonly SignerRole[];
   /** Common name of its certificate. */
   readonly commonName: string;
   readonly certificatePath: string;

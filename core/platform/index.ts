@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import type { ClusterFacts } from './cluster.ts';
 import { hostPlatform } from './host.ts';
 import { kubernetesPlatform } from './kubernetes/kubernetes.ts';
 import type { Platform } from './platform.ts';
@@ -19,4 +20,9 @@ export async function nodePlatform(host: Host): Promise<Platform> {
 /** The id of each image in the node's store by every name it can be asked for. */
 export async function imageIds(host: Host): Promise<ReadonlyMap<string, string>> {
   return (await (await nodePlatform(host)).imageStore(host)).ids();
+}
+
+/** What files say of the node's cluster; undefined where it has none. */
+export async function clusterFacts(host: Host): Promise<ClusterFacts | undefined> {
+  return (await nodePlatform(host)).cluster?.readFacts(host);
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../errors/lca-error.ts';
 import type { Argv, Host } from '../host/host.ts';
@@ -80,25 +81,67 @@ export async function startPrivateEtcd(host: Host, options: PrivateEtcdOptions):
   return { endpoint, client, stop };
 }
 
+/** Who the only member of a restored data directory is; default: etcd's own names. */
+export interface MemberIdentity {
+  readonly name: string;
+  readonly peerUrl: string;
+}
+
 /**
  * Makes a data directory from a snapshot file (`etcdctl snapshot save`, or a copy of `member/snap/db`).
  *
  * @param dataDir must not exist yet
+ * @param image run the etcdctl of this container image with podman instead of the machine's own
  */
-export async function restoreSnapshot(host: Host, snapshot: string, dataDir: string): Promise<void> {
+export async function restoreSnapshot(
+  host: Host,
+  snapshot: string,
+  dataDir: string,
+  member?: MemberIdentity,
+  image?: string,
+): Promise<void> {
   const options = {
     description: `restore the etcd snapshot ${snapshot}`,
     timeoutMs: 300_000,
     env: { ETCDCTL_API: '3' },
   };
-  const argv: Argv = ['etcdctl', 'snapshot', 'restore', host.machinePath(snapshot)];
-  const to = ['--data-dir', host.machinePath(dataDir)];
+  const [from, to] = [host.machinePath(snapshot), host.machinePath(dataDir)];
+  const argv: Argv = [...etcdctl(image, [dirname(from), dirname(to)]), 'snapshot', 'restore', from];
+  const identity =
+    member === undefined
+      ? []
+      : [
+          '--name',
+          member.name,
+          '--initial-cluster',
+          `${member.name}=${member.peerUrl}`,
+          '--initial-advertise-peer-urls',
+          member.peerUrl,
+        ];
+  const rest = ['--data-dir', to, ...identity];
   try {
-    await host.run([...argv, ...to], options);
+    await host.run([...argv, ...rest], options);
   } catch (error) {
     if (!(error instanceof HostError && error.stderr.includes('hash'))) throw error;
-    await host.run([...argv, '--skip-hash-check', ...to], options); // a copied database has no hash at its end
+    await host.remove(dataDir); // begun, and not there before
+    await host.run([...argv, '--skip-hash-check', ...rest], options); // a copied database has no hash at its end
   }
+}
+
+function etcdctl(image: string | undefined, directories: readonly string[]): Argv {
+  if (image === undefined) return ['etcdctl'];
+  const volumes = [...new Set(directories)].flatMap((path) => ['--volume', `${path}:${path}`]);
+  const container = [
+    '--rm',
+    '--network',
+    'none',
+    '--privileged',
+    '--pull',
+    'never',
+    '--env',
+    'ETCDCTL_API=3',
+  ];
+  return ['podman', 'run', ...container, ...volumes, '--entrypoint', 'etcdctl', image];
 }
 
 /** The image of the container `etcd` in a static pod manifest (OpenShift's `etcd-pod.yaml`, kubeadm's `etcd.yaml`). */

@@ -1,5 +1,6 @@
+import { clusterFacts } from '../../../core/platform/index.ts';
 import { containerStorageTarget } from '../../stages/prep/container-storage.ts';
-import { checkFit } from '../../stages/prep/fit.ts';
+import { checkClusterFit, checkFit } from '../../stages/prep/fit.ts';
 import { type DoctorCheck, fine } from '../doctor-check.ts';
 
 /** The registry answers, knows this node, has the seed, and the seed is for a node like this one. */
@@ -10,6 +11,7 @@ export const seed: DoctorCheck = {
     const found = await ask();
     if (found === null || wanted === null || wanted === undefined) return fine('no seed is asked for');
     checkFit(found, wanted.version, await containerStorageTarget(host));
+    checkClusterFit(found.info, await clusterFacts(host));
     return fine(`${wanted.image} is ${found.digest}, for ${found.architecture}`);
   },
 };

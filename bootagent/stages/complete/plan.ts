@@ -1,12 +1,16 @@
 import type { Sequence } from '../../../core/sequence/step.ts';
 import type { CompleteContext } from './complete-context.ts';
+import { applyClusterConfiguration } from './steps/apply-cluster-configuration.ts';
 import { commit } from './steps/commit.ts';
 import { proveHealth } from './steps/prove-health.ts';
+import { waitForApi } from './steps/wait-for-api.ts';
 
 /** What the agent does in the new stateroot after the first boot. Any failure is a way back. */
 export const COMPLETE: Sequence<CompleteContext> = {
   name: 'complete',
   steps: [
+    waitForApi,
+    applyClusterConfiguration, // before health: it may move workloads, and has to have succeeded
     proveHealth,
     // nothing may come after this that could still fail the upgrade
     commit,

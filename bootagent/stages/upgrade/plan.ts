@@ -4,6 +4,7 @@ import { arm } from './steps/arm.ts';
 import { carryOver } from './steps/carry-over.ts';
 import { checkBootFilesStep } from './steps/check-boot-files.ts';
 import { checkHealth } from './steps/check-health.ts';
+import { exportClusterStep } from './steps/export-cluster.ts';
 import { exportSite } from './steps/export-site.ts';
 import { handOverFiles } from './steps/hand-over-files.ts';
 import { noteImageTags } from './steps/note-image-tags.ts';
@@ -18,6 +19,8 @@ export const UPGRADE: Sequence<StageContext> = {
     // a sick node is not upgraded: the upgrade would be blamed, and rolled back, for what was there before
     checkHealth,
     checkBootFilesStep,
+    // while the API is still there to be asked
+    exportClusterStep,
     // downtime begins here: data is copied at rest
     stopWorkloads,
     carryOver,

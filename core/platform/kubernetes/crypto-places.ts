@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Host } from '../../host/host.ts';
-import type { CryptoPlaces, RetainedSigner } from '../cluster.ts';
+import type { CryptoPlaces, RetainedSigner, SignerRole } from '../cluster.ts';
 import { type Component, componentOf, readControlPlane } from './control-plane.ts';
 import { KUBELET_DIRECTORY, readKubelet } from './kubelet.ts';
 
@@ -10,8 +10,9 @@ const DIRECTORIES = ['/etc/kubernetes', KUBELET_DIRECTORY] as const;
 /** What the operating system and its packages own is not the cluster's. */
 const FOREIGN = /^\/(usr|etc\/ssl|etc\/pki|dev|proc|sys|run|tmp|var\/run|var\/log)(\/|$)/;
 const CRYPTO_FILE = /\.(crt|cert|cer|key|pub|pem|conf|kubeconfig)$/;
-/** Administrators' own kubeconfigs; `/root` leads to the second on ostree systems. */
-const KUBECONFIGS = ['/root/.kube/config', '/var/roothome/.kube/config'] as const;
+const ETCD = ['/usr/bin/etcd', '/usr/local/bin/etcd'] as const;
+/** An administrator's own kubeconfig, where `/root` of an ostree system leads to. */
+const KUBECONFIGS = ['/var/roothome/.kube/config'] as const;
 
 /**
  * Where this node's cluster keeps crypto: the usual directories, and whatever else the flags of the control plane and the
@@ -34,11 +35,11 @@ export async function readCryptoPlaces(host: Host): Promise<CryptoPlaces> {
     }
   }
   const files: string[] = [];
-  for (const path of KUBECONFIGS.slice(-1)) if ((await host.stat(path)) !== undefined) files.push(path);
+  for (const path of KUBECONFIGS) if ((await host.stat(path)) !== undefined) files.push(path);
   const encryption = componentOf(components, 'kube-apiserver').flags.get('encryption-provider-config');
   return {
     dataDirectory: etcd.flags.get('data-dir') ?? `/var/lib/etcd/default.etcd`,
-    etcdImage: etcd.image,
+    etcdImage: (await hasEtcd(host)) ? undefined : etcd.image,
     directories: [...directories],
     files,
     encryptionConfigs: encryption === undefined ? [] : [encryption],
@@ -65,13 +66,23 @@ export async function readRetainedSigners(host: Host): Promise<readonly Retained
     const certificate = await certificateAt(host, certificatePath);
     if (certificate === undefined || !certificate.ca) continue;
     const isServing = serving?.checkIssued(certificate) === true && serving.verify(certificate.publicKey);
-    if (!isServing && certificatePath !== clientCa) continue;
+    const roles: SignerRole[] = [
+      ...(isServing ? (['server'] as const) : []),
+      ...(certificatePath === clientCa ? (['clients'] as const) : []),
+    ];
+    if (roles.length === 0) continue;
     const keyPath = certificatePath.replace(/\.(crt|pem|cert)$/, '.key');
     const commonName = /^CN=(.+)$/m.exec(certificate.subject)?.[1];
     if (commonName === undefined || (await host.stat(keyPath)) === undefined) continue;
-    signers.push({ commonName, certificatePath, keyPath });
+    signers.push({ roles, commonName, certificatePath, keyPath });
   }
   return signers;
+}
+
+/** The machine's own etcd is preferred: it needs neither podman nor its storage. */
+async function hasEtcd(host: Host): Promise<boolean> {
+  for (const path of ETCD) if ((await host.stat(path)) !== undefined) return true;
+  return false;
 }
 
 function authorityDirectories({ flags }: Component): readonly string[] {

@@ -8,6 +8,7 @@ import { hostPlatform } from '../host.ts';
 import type { Platform, Workload } from '../platform.ts';
 import { podmanStore } from '../podman-store.ts';
 import { storedImages } from '../stored-images.ts';
+import { clusterChecks } from './cluster-checks.ts';
 import { readClusterFacts } from './cluster-facts.ts';
 import { containerdStore, namedImages } from './containerd-store.ts';
 import { hasControlPlane, readControlPlane } from './control-plane.ts';
@@ -92,7 +93,7 @@ export const kubernetesPlatform: Platform = {
   },
 
   async healthChecks(host) {
-    return hostPlatform.healthChecks(host);
+    return [...(await hostPlatform.healthChecks(host)), ...clusterChecks(host, cluster)];
   },
 
   exclusions: [

@@ -1,4 +1,5 @@
 import { seedImageRefOf } from '../../../../core/contract/image-based-upgrade.ts';
+import { clusterFacts } from '../../../../core/platform/index.ts';
 import { inspectSeed } from '../../../../core/seedimage/inspect-seed.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { readSysroot } from '../../../../core/sysroot/sysroot.ts';
@@ -8,7 +9,7 @@ import { StageError } from '../../stage-error.ts';
 import { staterootName } from '../../stateroot-name.ts';
 import { makeWorkspace } from '../../workspace.ts';
 import { containerStorageTarget } from '../container-storage.ts';
-import { checkCarriedOut, checkFit, checkSetDefault, spaceNeeds } from '../fit.ts';
+import { checkCarriedOut, checkClusterFit, checkFit, checkSetDefault, spaceNeeds } from '../fit.ts';
 import { findPreparedSeed, writePreparedSeed } from '../prepared-seed.ts';
 import { checkSpace } from '../space.ts';
 
@@ -51,6 +52,7 @@ export const inspectSeedStep: Step<StageContext> = {
     const authfile = await authFileFor(host, request);
     const seed = await inspectSeed(host, image, authfile === undefined ? {} : { authfile });
     const { lca } = checkFit(seed, version, target);
+    checkClusterFit(seed.info, await clusterFacts(host));
     await checkSpace(host, await spaceNeeds(host, seed));
     await writePreparedSeed(host, {
       image,
