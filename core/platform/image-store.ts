@@ -6,6 +6,8 @@ export interface PullOptions {
 
 /** A store of container images. Names have a tag or a digest. */
 export interface ImageStore {
+  /** Whether it can be asked now; one that a service keeps cannot until that runs. */
+  isAtHand(): Promise<boolean>;
   /** The id of each image by every name it can be asked for. */
   ids(): Promise<ReadonlyMap<string, string>>;
   has(name: string): Promise<boolean>;

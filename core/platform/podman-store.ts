@@ -8,6 +8,7 @@ const PULL_MS = 30 * MINUTE;
 /** Podman's storage, which is CRI-O's too (containers-storage.conf(5)). */
 export function podmanStore(host: Host): ImageStore {
   return {
+    isAtHand: async () => true,
     ids: () => podmanImageIds(host),
 
     async has(name) {

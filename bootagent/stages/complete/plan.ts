@@ -1,4 +1,5 @@
 import type { Sequence } from '../../../core/sequence/step.ts';
+import { setImageTagsStep } from '../../boot/steps/set-image-tags.ts';
 import type { CompleteContext } from './complete-context.ts';
 import { applyClusterConfiguration } from './steps/apply-cluster-configuration.ts';
 import { commit } from './steps/commit.ts';
@@ -9,6 +10,7 @@ import { waitForApi } from './steps/wait-for-api.ts';
 export const COMPLETE: Sequence<CompleteContext> = {
   name: 'complete',
   steps: [
+    setImageTagsStep, // once more: a store that is a service was not up when the boot agent ran
     waitForApi,
     applyClusterConfiguration, // before health: it may move workloads, and has to have succeeded
     proveHealth,

@@ -11,13 +11,15 @@ import {
   ctrTag,
 } from '../../tools/ctr.ts';
 import { copyImage } from '../../tools/skopeo.ts';
+import { isActive } from '../../tools/systemctl.ts';
 import type { ImageStore, PullOptions } from '../image-store.ts';
 import type { NamedImage } from '../stored-images.ts';
+import type { ContainerRuntime } from './runtime.ts';
 
 const INDEX = z.object({ manifests: z.array(z.object({ digest: z.string() })).min(1) });
 
 /** containerd's store, as the kubelet uses it. containerd has to be running. */
-export function containerdStore(host: Host, socket: string): ImageStore {
+export function containerdStore(host: Host, { socket, unit }: ContainerRuntime): ImageStore {
   const ids = async (): Promise<ReadonlyMap<string, string>> =>
     new Map(
       (await ctrImages(host, socket)).flatMap(({ name, digest }) => [
@@ -26,10 +28,15 @@ export function containerdStore(host: Host, socket: string): ImageStore {
       ]),
     );
   return {
+    isAtHand: () => isActive(host, unit),
     ids,
     has: async (name) => (await ctrImages(host, socket)).some((image) => image.name === name),
     pull: (name, options) => pull(host, socket, name, options),
-    tag: (image, name) => ctrTag(host, socket, image, name),
+    async tag(image, name) {
+      // an id of ours is a digest, which containerd knows only by one of its names
+      const source = image.startsWith('sha256:') ? ((await ids()).get(image) ?? image) : image;
+      await ctrTag(host, socket, source, name);
+    },
     remove: (names) => ctrRemoveImages(host, socket, names),
   };
 }

@@ -83,8 +83,8 @@ export const kubernetesPlatform: Platform = {
   },
 
   async imageStore(host) {
-    const { kind, socket } = await runtimeOf(host);
-    return kind === 'containerd' ? containerdStore(host, socket) : podmanStore(host);
+    const runtime = await runtimeOf(host);
+    return runtime.kind === 'containerd' ? containerdStore(host, runtime) : podmanStore(host);
   },
 
   async imageDirectory(host) {

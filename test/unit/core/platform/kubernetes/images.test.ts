@@ -57,3 +57,19 @@ test('the directory of images is what containerd is told, or a link leads to', a
   );
   t.is(await kubernetesPlatform.imageDirectory(host), '/var/lib/containers/c');
 });
+
+test('containerd is asked for tags only once it runs, and an id is turned into a name it knows', async (t) => {
+  const host = systemdNode()
+    .on(/^systemctl is-active/, { exitCode: 3 })
+    .on(
+      /^ctr .* images list$/,
+      `REF TYPE DIGEST SIZE PLATFORMS LABELS\nr.example/web@${digest('a')} t ${digest('a')} 1.0 MiB linux/amd64 -\n`,
+    )
+    .on(/^ctr .* images tag/, '');
+  const store = await kubernetesPlatform.imageStore(host);
+  t.false(await store.isAtHand());
+  const id = (await store.ids()).get(`r.example/web@${digest('a')}`) ?? '';
+  t.is(id, digest('a'));
+  await store.tag(id, 'r.example/web:2');
+  t.regex(host.transcript.at(-1) ?? '', /images tag --force r\.example\/web@sha256:a+ r\.example\/web:2$/);
+});
