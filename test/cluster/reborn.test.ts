@@ -77,7 +77,7 @@ async function filesWith(directory: string, needles: readonly string[]): Promise
 }
 
 test('a seed cluster goes into an image without a key of its own, comes back with all of them, and is reborn as the target', async (t) => {
-  t.timeout(900_000);
+  t.timeout(3_600_000);
   if (cluster === undefined) return t.fail('the platform has no cluster');
   const seedRoot = await temporaryDirectory(t);
   const newRoot = await temporaryDirectory(t);
