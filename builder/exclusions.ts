@@ -139,6 +139,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     'site',
     'seed',
     'workspace',
+    'recert',
     'seed-create',
     'backup',
   ].map((name) => ({ pattern: `/var/lib/lca/${name}`, because: LCA })),

@@ -3,6 +3,7 @@ import { messageOf } from '../core/errors/lca-error.ts';
 import type { Host } from '../core/host/host.ts';
 import { nodePlatform, type Workload } from '../core/platform/index.ts';
 import { BuilderError } from './builder-error.ts';
+import { putOriginalsBack } from './kept-originals.ts';
 import { STOPPED_PATH } from './work-directory.ts';
 
 const RECORD = z.strictObject({
@@ -17,12 +18,15 @@ export async function writeQuietRecord(host: Host, workloads: readonly Workload[
 }
 
 /**
- * Starts again what was stopped, and forgets it once all of it runs. Nothing recorded: nothing to do.
+ * Puts a cluster's crypto back, starts again what was stopped, and forgets it once all of it runs. Nothing recorded:
+ * nothing to do.
  *
  * @returns names of what was started
  * @throws BuilderError `not-restored`, naming what did not start; the record stays for the next try
  */
 export async function restoreNode(host: Host): Promise<readonly string[]> {
+  // while everything is still stopped
+  await putOriginalsBack(host);
   const text = await host.readText(STOPPED_PATH);
   if (text === undefined) return [];
   const { workloads } = RECORD.parse(JSON.parse(text));

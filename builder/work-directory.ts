@@ -14,3 +14,11 @@ export const STOPPED_PATH = `${WORK_DIRECTORY}/stopped.json`;
 
 /** The sequence runner's journal of the build; apart from the agent's, which may be at work at the same time. */
 export const BUILD_JOURNAL_PATH = `${WORK_DIRECTORY}/journal.json`;
+
+/** Database and crypto of a cluster as they were, and the record of them. */
+export const KEPT_DIRECTORY = `${WORK_DIRECTORY}/kept`;
+export const KEPT_PATH = `${WORK_DIRECTORY}/kept.json`;
+
+/** Where recert stages its changes, and where a database is built without its history. */
+export const RECERT_DIRECTORY = `${WORK_DIRECTORY}/recert`;
+export const REBUILT_DIRECTORY = `${WORK_DIRECTORY}/etcd`;

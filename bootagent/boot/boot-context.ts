@@ -9,4 +9,6 @@ export interface BootContext {
   /** Says what a long step is doing, in a few words with numbers. */
   readonly report: (message: string) => Promise<void>;
   readonly signal: AbortSignal;
+  /** Tells this attempt from any other. */
+  readonly attempt: string;
 }

@@ -1,7 +1,9 @@
-import { NO_CLUSTER } from '../../core/contract/seed-info.ts';
+import { NO_CLUSTER, type SeedInfo } from '../../core/contract/seed-info.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
+import type { ClusterFacts } from '../../core/platform/cluster.ts';
 import { containerStorageMount } from '../../core/platform/container-storage.ts';
+import { nodePlatform } from '../../core/platform/index.ts';
 import { FORMAT } from '../../core/seedimage/format.ts';
 import { inspectSeed } from '../../core/seedimage/inspect-seed.ts';
 import { nodeArchitecture } from '../../core/seedimage/seed-description.ts';
@@ -30,12 +32,17 @@ export const gatherInfo: Step<SeedContext> = {
   async apply({ host, registryHost, node, request, findings }) {
     const os = await osRelease(host, node.deployment);
     const repository = host.machinePath(`${node.sysroot === '/' ? '' : node.sysroot}/ostree/repo`);
+    const { cluster } = await nodePlatform(host);
+    const facts = await cluster?.readFacts(host);
     const version =
-      request.version ?? (await commitMetadata(host, node.commit, 'version', repository)) ?? os.version;
+      request.version ??
+      (await commitMetadata(host, node.commit, 'version', repository)) ??
+      facts?.version ??
+      os.version;
     findings.info = {
       ...NO_CLUSTER,
+      ...(facts === undefined ? {} : clusterInfo(facts)),
       seed_cluster_ocp_version: version,
-      sno_hostname: '',
       container_storage_mountpoint_target: (await containerStorageMount(host)) ?? '',
       lca: {
         format: FORMAT,
@@ -67,6 +74,21 @@ export const gatherInfo: Step<SeedContext> = {
     }
   },
 };
+
+function clusterInfo(facts: ClusterFacts): Partial<SeedInfo> {
+  return {
+    base_domain: facts.domain,
+    cluster_name: facts.clusterName,
+    node_ips: facts.nodeIps,
+    sno_hostname: facts.nodeName,
+    has_proxy: facts.proxy !== undefined,
+    has_fips: facts.hasFips,
+    cluster_network_cidr: facts.clusterNetworks,
+    service_network_cidr: facts.serviceNetworks,
+    machine_networks: facts.machineNetworks,
+    additionalTrustBundle: { hasUserCaBundle: facts.hasOwnTrust, proxyConfigmapName: '' },
+  };
+}
 
 async function osRelease(host: Host, deployment: string): Promise<{ name: string; version: string }> {
   const text = (await host.readText(`${deployment}/usr/lib/os-release`)) ?? '';

@@ -1,5 +1,7 @@
 import type { Host } from '../host/host.ts';
 import type { KubernetesClient } from '../tools/kubernetes/kubernetes-client.ts';
+import type { Cluster } from './cluster.ts';
+import type { ImageStore } from './image-store.ts';
 
 /** Something that runs for the node's owner and can be stopped and started again. */
 export interface Workload {
@@ -62,6 +64,14 @@ export interface Platform {
   kubernetesApi(host: Host): Promise<KubernetesClient | null>;
   /** What else could make an upgrade of this kind of node fail. */
   examinations(host: Host): Promise<readonly PlatformExamination[]>;
+  /** The store that the node's workloads take their images from. */
+  imageStore(host: Host): Promise<ImageStore>;
+  /** The directory that store keeps them in. */
+  imageDirectory(host: Host): Promise<string>;
   /** The built-in health checks. */
   healthChecks(host: Host): Promise<readonly PlatformCheck[]>;
+  /** What of this kind of node is never in a seed, besides what never is; patterns as in `builder/exclusions.ts`. */
+  readonly exclusions: readonly { readonly pattern: string; readonly because: string }[];
+  /** The cluster that such a node runs; undefined for a node without one. */
+  readonly cluster: Cluster | undefined;
 }

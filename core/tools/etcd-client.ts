@@ -158,6 +158,11 @@ export class EtcdClient {
     await this.#call('Cluster', 'MemberUpdate', { id, peerUrls });
   }
 
+  /** Forgets what keys held before a revision, and waits until it is gone from the database. */
+  async compact(revision: number): Promise<void> {
+    await this.#call('KV', 'Compact', { revision, physical: true }, 600_000);
+  }
+
   /** Gives unused pages of the database file back to the filesystem. */
   async defragment(): Promise<void> {
     await this.#call('Maintenance', 'Defragment', {}, 600_000);

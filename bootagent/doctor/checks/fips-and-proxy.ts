@@ -1,5 +1,5 @@
 import type { Host } from '../../../core/host/host.ts';
-import { SITE_ITEMS } from '../../site/items.ts';
+import { siteItems } from '../../site/items.ts';
 import { matchPaths } from '../../site/match-paths.ts';
 import { blocker, type DoctorCheck, fine } from '../doctor-check.ts';
 
@@ -31,7 +31,7 @@ export const fipsAndProxy: DoctorCheck = {
 
 /** Whether anything that the site takes along sets a proxy. */
 async function hasProxy(host: Host): Promise<boolean> {
-  const patterns = SITE_ITEMS.find(({ name }) => name === 'proxy-files')?.paths ?? [];
+  const patterns = siteItems(false).find(({ name }) => name === 'proxy-files')?.paths ?? [];
   const files = (await Promise.all(patterns.map((pattern) => matchPaths(host, pattern)))).flat();
   for (const path of ['/etc/environment', ...files]) {
     if (/\b(?:https?|all)_proxy["']?\s*=\s*["']?[^\s"']/i.test((await host.readText(path)) ?? ''))

@@ -1,6 +1,7 @@
+import { clusterFacts } from '../../../core/platform/index.ts';
 import { readSysroot } from '../../../core/sysroot/sysroot.ts';
 import { containerStorageTarget } from '../../stages/prep/container-storage.ts';
-import { checkFit, checkOtherVersion } from '../../stages/prep/fit.ts';
+import { checkClusterFit, checkFit, checkOtherVersion } from '../../stages/prep/fit.ts';
 import { type DoctorCheck, fine } from '../doctor-check.ts';
 
 /** The registry answers, knows this node, has the seed, and the seed is for a node like this one. */
@@ -13,6 +14,7 @@ export const seed: DoctorCheck = {
     const found = await ask();
     if (found === null) return fine('no seed is asked for');
     checkFit(found, wanted.version, await containerStorageTarget(host));
+    checkClusterFit(found.info, await clusterFacts(host));
     return fine(`${wanted.image} is ${found.digest}, for ${found.architecture}`);
   },
 };

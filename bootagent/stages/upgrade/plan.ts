@@ -6,6 +6,7 @@ import { carryOver } from './steps/carry-over.ts';
 import { checkBackups } from './steps/check-backups.ts';
 import { checkBootFilesStep } from './steps/check-boot-files.ts';
 import { checkHealth } from './steps/check-health.ts';
+import { exportClusterStep } from './steps/export-cluster.ts';
 import { exportManifests } from './steps/export-manifests.ts';
 import { exportSite } from './steps/export-site.ts';
 import { handOverFiles } from './steps/hand-over-files.ts';
@@ -24,13 +25,14 @@ export const UPGRADE: Sequence<StageContext> = {
     checkBootFilesStep,
     // while everything still runs: what will not work is not worth a downtime
     checkBackups,
+    // while the API is still there to be asked
+    exportClusterStep,
+    exportManifests,
     // downtime begins here: data is copied at rest
     stopWorkloads,
     carryOver,
     backUp,
     exportSite,
-    // after the site, which is exported anew as a whole
-    exportManifests,
     placeEarlyIdentity,
     noteImageTags,
     handOverFiles,

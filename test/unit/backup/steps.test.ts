@@ -160,6 +160,7 @@ test('A Restore that fails fails the first boot at its step, so that the node go
       {
         host,
         site: NO_RECONFIGURATION,
+        attempt: 'n',
         report: async () => undefined,
         signal: new AbortController().signal,
       },
@@ -176,6 +177,7 @@ test('Without a plan the first boot restores nothing', async (t) => {
   const context = {
     host,
     site: NO_RECONFIGURATION,
+    attempt: 'n',
     report: async () => undefined,
     signal: AbortSignal.any([]),
   };

@@ -1,4 +1,5 @@
 import { seedImageRefOf } from '../../../../core/contract/image-based-upgrade.ts';
+import { clusterFacts } from '../../../../core/platform/index.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { readSysroot } from '../../../../core/sysroot/sysroot.ts';
 import type { StageContext } from '../../stage-context.ts';
@@ -7,7 +8,7 @@ import { staterootName } from '../../stateroot-name.ts';
 import { makeWorkspace } from '../../workspace.ts';
 import { containerStorageTarget } from '../container-storage.ts';
 import { examineNode } from '../examine-node.ts';
-import { checkFit } from '../fit.ts';
+import { checkClusterFit, checkFit } from '../fit.ts';
 import { findPreparedSeed, writePreparedSeed } from '../prepared-seed.ts';
 
 /**
@@ -36,6 +37,7 @@ export const inspectSeedStep: Step<StageContext> = {
     const seed = await (await examineNode(context)).seed();
     if (seed === null) throw new StageError('seed-refused', 'The request names no seed.');
     const { lca } = checkFit(seed, version, await containerStorageTarget(host));
+    checkClusterFit(seed.info, await clusterFacts(host));
     const { booted } = await readSysroot(host);
     await writePreparedSeed(host, {
       image,

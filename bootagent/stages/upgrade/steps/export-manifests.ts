@@ -12,7 +12,8 @@ import { newSystem } from '../../prep/new-system.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { MESSAGES } from '../../state-machine/messages.ts';
 
-const MARK = `${SITE_DIRECTORY}/manifests-exported-for`;
+/** Holds the request that manifests were exported for. */
+export const MANIFESTS_EXPORTED_FOR = `${SITE_DIRECTORY}/manifests-exported-for`;
 
 /** Manifests from policies and from ConfigMaps wait in the new stateroot until its cluster is up. */
 export const exportManifests: Step<StageContext> = {
@@ -23,13 +24,14 @@ export const exportManifests: Step<StageContext> = {
     if (!(await hasCluster(host)))
       return { done: true, because: 'there is no cluster to apply manifests to' };
     const { staterootPath } = await newSystem(host);
-    const done = (await host.readText(staterootPath + MARK))?.trim() === request.specHash;
+    const done = (await host.readText(staterootPath + MANIFESTS_EXPORTED_FOR))?.trim() === request.specHash;
     return { done, because: `manifests are ${done ? '' : 'not yet '}in the new stateroot` };
   },
 
   async apply({ host, request, report, signal }) {
     await report(MESSAGES.upgrade.exportingManifests);
     const { staterootPath } = await newSystem(host);
+    await host.makeDirectory(staterootPath + SITE_DIRECTORY, 0o700);
     const api = await (await nodePlatform(host)).kubernetesApi(host);
     if (api === null) return;
     try {
@@ -42,6 +44,6 @@ export const exportManifests: Step<StageContext> = {
     const own = readManifests(await readObjects(host), request.extraManifests);
     await storeManifests(host, staterootPath + MANIFEST_DIRECTORIES.extra, inWaves(own));
     await host.sync(staterootPath);
-    await host.writeAtomic(staterootPath + MARK, `${request.specHash}\n`);
+    await host.writeAtomic(staterootPath + MANIFESTS_EXPORTED_FOR, `${request.specHash}\n`);
   },
 };
