@@ -63,6 +63,12 @@ function refuseUnproved(proof: Proof): void {
   });
 }
 
+/** What a run has read so far. */
+interface Read {
+  readonly inventory: Inventory;
+  readonly files: FileOverlay;
+}
+
 /** What a run has made before it changes anything. */
 interface Prepared {
   readonly ledger: Ledger;
@@ -120,10 +126,22 @@ class Run {
   async start(): Promise<RecertResult> {
     const { database, isDryRun, snapshot, threads } = this.#inputs;
     const forge = new KeyForge(threads);
-    const open = await this.#phase('open', () => openDatabase(this.#host, database, { isDryRun, snapshot }));
+    const read: Read = {
+      inventory: new Inventory(({ id, kind }) => void forge.order(id, kind)),
+      files: new FileOverlay(this.#host),
+    };
+    // The files' keys can be in the making before etcd answers.
+    const opening = this.#phase('open', () => openDatabase(this.#host, database, { isDryRun, snapshot }));
+    const [scanned, opened] = await Promise.allSettled([
+      scanFiles(read.files, this.#inputs.cryptoDirs, this.#inputs.cryptoFiles, read.inventory),
+      opening,
+    ]);
+    const open = opened.status === 'fulfilled' ? opened.value : undefined;
     try {
+      if (opened.status === 'rejected') throw opened.reason;
+      if (scanned.status === 'rejected') throw scanned.reason;
       const client = open?.client;
-      const prepared = await this.#prepare(forge, client);
+      const prepared = await this.#prepare(forge, client, read);
       if (prepared.staged === undefined)
         return this.#result('dry-run', prepared.ledger, undefined, prepared.made);
       // Nothing of how it was made is needed any more, and a proof needs room.
@@ -135,13 +153,14 @@ class Run {
     }
   }
 
-  /** Reads everything, makes everything in memory and stages it. */
-  async #prepare(forge: KeyForge, client: EtcdClient | undefined): Promise<Prepared> {
+  /** Reads the database, makes everything in memory and stages it. */
+  async #prepare(
+    forge: KeyForge,
+    client: EtcdClient | undefined,
+    { inventory, files }: Read,
+  ): Promise<Prepared> {
     const inputs = this.#inputs;
-    const inventory = new Inventory(({ id, kind }) => void forge.order(id, kind));
-    const files = new FileOverlay(this.#host);
     const found = await this.#phase('scan', async () => {
-      await scanFiles(files, inputs.cryptoDirs, inputs.cryptoFiles, inventory);
       if (client === undefined) return { etcd: undefined, cipher: undefined, roots: [], revision: 0 };
       const { revision, keys } = await client.survey();
       if (keys === 0) throw new RecertError('nothing-found', 'The database holds no keys at all.');
