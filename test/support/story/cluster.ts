@@ -96,9 +96,10 @@ export async function startWeb(node: VmNode): Promise<void> {
   await kubectl(node, 'rollout status deployment/web --timeout=280s');
 }
 
+/** Waits until the node is Ready and pods can be made: the controllers make the default service account last. */
 export async function untilClusterReady(node: VmNode, name: string): Promise<void> {
   await node.sh(
-    `for i in $(seq 400); do kubectl --kubeconfig=/etc/kubernetes/admin.conf get node ${name} 2>/dev/null | grep -qw Ready && exit 0; sleep 3; done; journalctl -u kubelet -u kube-apiserver -n 60 --no-pager; exit 1`,
+    `for i in $(seq 400); do kubectl --kubeconfig=/etc/kubernetes/admin.conf get node ${name} 2>/dev/null | grep -qw Ready && kubectl --kubeconfig=/etc/kubernetes/admin.conf get serviceaccount default >/dev/null 2>&1 && exit 0; sleep 3; done; journalctl -u kubelet -u kube-apiserver -n 60 --no-pager; exit 1`,
     { timeoutMs: 1_500_000 },
   );
 }
