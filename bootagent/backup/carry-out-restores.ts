@@ -50,7 +50,7 @@ export async function carryOutRestores(options: RestoreOptions, plan: RestorePla
 }
 
 /** All of a wave are tried, and those that fail are named together, as documented. */
-async function inOneWave(
+export async function inOneWave(
   restores: readonly PlannedRestore[],
   work: (restore: PlannedRestore) => Promise<void>,
 ): Promise<void> {

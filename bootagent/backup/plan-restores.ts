@@ -15,9 +15,10 @@ export function planRestores(
   about: Pick<RestorePlan, 'request' | 'nodeId'>,
 ): RestorePlan {
   const waves = inWaves(restores).map((wave) =>
-    wave.map(({ name, namespace, spec: { backupName, existingResourcePolicy } }) => {
+    wave.map(({ name, namespace, written: resource, spec: { backupName, existingResourcePolicy } }) => {
       const checksums = made[backupName];
-      if (checksums !== undefined) return { name, namespace, backupName, existingResourcePolicy, checksums };
+      if (checksums !== undefined)
+        return { name, namespace, backupName, existingResourcePolicy, resource, checksums };
       throw new BackupError(
         'backup-failed',
         `Backup ${backupName}, which Restore ${name} needs, was not made.`,

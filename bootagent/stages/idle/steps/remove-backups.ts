@@ -5,6 +5,7 @@ import { backupKey } from '../../../backup/layout.ts';
 import { nodeId } from '../../../backup/node-id.ts';
 import { DirectoryStore } from '../../../backup/store/directory-store.ts';
 import { ownerOf } from '../../../backup/stored-backup.ts';
+import { WORKSPACE } from '../../workspace.ts';
 import type { CleanUpContext } from '../clean-up-context.ts';
 
 /** Removes this node's backups, also those that were never finished. Another node's are left alone. */
@@ -13,6 +14,8 @@ export const removeBackups: Step<CleanUpContext> = {
   summary: 'Remove the backups of application data',
 
   async check({ host }) {
+    if ((await host.stat(WORKSPACE.protectedVolumes)) !== undefined)
+      return { done: false, because: 'volumes have the reclaim policy that the upgrade gave them' };
     if ((await host.stat(BACKUP_DIRECTORY)) === undefined)
       return { done: true, because: `${BACKUP_DIRECTORY} does not exist` };
     const { own, others } = await storedBackups(host);
@@ -23,7 +26,12 @@ export const removeBackups: Step<CleanUpContext> = {
     };
   },
 
-  async apply({ host, report }) {
+  async apply({ host, report, signal }) {
+    if ((await host.stat(WORKSPACE.protectedVolumes)) !== undefined) {
+      await report('giving volumes their reclaim policy back');
+      const { giveBackPolicies } = await import('../../../backup/protected-volumes.ts');
+      await giveBackPolicies(host, signal);
+    }
     const store = new DirectoryStore(host);
     const { own, others } = await storedBackups(host);
     for (const name of own) {
@@ -42,6 +50,7 @@ async function storedBackups(
   host: Host,
 ): Promise<{ readonly own: readonly string[]; readonly others: readonly string[] }> {
   const store = new DirectoryStore(host);
+  if ((await host.stat(BACKUP_DIRECTORY)) === undefined) return { own: [], others: [] };
   const names = await store.list('backups');
   if (names.length === 0) return { own: [], others: [] };
   const node = await nodeId(host);
