@@ -10,7 +10,8 @@ import { inWaves } from './waves.ts';
 
 export interface BackUpOptions {
   readonly host: Host;
-  readonly store: BackupStore;
+  /** Opens the store of a location; null for the node itself. */
+  readonly storeAt: (location: string | null) => Promise<BackupStore>;
   readonly nodeId: string;
   readonly report: (text: string) => Promise<void>;
   readonly signal: AbortSignal;
@@ -27,9 +28,10 @@ export function beginInWaves(
   content: Pick<CheckedContent, 'backups'>,
   sourceOf: (backup: CheckedBackup) => ResourceSource,
 ): Promise<Readonly<Record<string, BegunBackup>>> {
-  return inBackupWaves(options, content, (checked, title) =>
-    beginBackup({ ...options, title }, checked.backup, sourceOf(checked)),
-  );
+  return inBackupWaves(options, content, async (checked, title) => {
+    const store = await options.storeAt(checked.location);
+    return beginBackup({ ...options, store, title }, checked.backup, sourceOf(checked));
+  });
 }
 
 /**
@@ -45,9 +47,10 @@ export function backUpInWaves(
   content: Pick<CheckedContent, 'backups'>,
   begun: Readonly<Record<string, BegunBackup>> = {},
 ): Promise<Readonly<Record<string, string>>> {
-  return inBackupWaves<string>(options, content, ({ backup, paths }, title) =>
-    takeBackup({ ...options, title }, backup, paths, begun[backup.name]),
-  );
+  return inBackupWaves<string>(options, content, async ({ backup, paths, location }, title) => {
+    const store = await options.storeAt(location);
+    return takeBackup({ ...options, store, title }, backup, paths, begun[backup.name]);
+  });
 }
 
 async function inBackupWaves<Result>(

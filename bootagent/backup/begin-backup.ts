@@ -6,10 +6,12 @@ import type { ServerVersion } from '../../core/tools/kubernetes/discovery.ts';
 import { BackupError } from './backup-error.ts';
 import type { BegunBackup } from './begun-backups.ts';
 import { type StoredObject, storeObject } from './checksums.ts';
-import { backupKey, emptySideFiles } from './layout.ts';
+import { BACKUP_RESOURCE, backupKey, emptySideFiles } from './layout.ts';
 import { type ArchivedItem, resourceArchive } from './resources/archive.ts';
 import { mappingAt, textAt } from './resources/json.ts';
 import { timestamp } from './save-volume.ts';
+import type { BackupStore } from './store/backup-store.ts';
+import { ownerOf } from './stored-backup.ts';
 import type { TakeBackupOptions } from './take-backup.ts';
 
 /** Where the resources of a backup come from. */
@@ -24,17 +26,19 @@ const NO_CONTENTS = "lca does not store contents of volumes: they stay on the no
 const MOST_SHOWN = 3;
 
 /**
- * Begins a backup with its archive of resources and Velero's side files. An older backup of the same name is removed
- * first. Without its own resource, which comes last of all, it is none yet.
+ * Begins a backup with its archive of resources and Velero's side files. An older backup of the same name of this node is
+ * removed first. Without its own resource, which comes last of all, it is none yet.
  *
- * @throws BackupError `backup-failed` if items could not be read
+ * @throws BackupError `backup-failed` if items could not be read, or the backup in its place is another node's
  */
 export async function beginBackup(
-  { host, store, report, title, signal }: TakeBackupOptions,
+  { host, store, nodeId, report, title, signal }: TakeBackupOptions,
   { name, namespace }: Backup,
   source: ResourceSource,
 ): Promise<BegunBackup> {
   const started = timestamp(host);
+  const isThere = (await store.read(backupKey(name, BACKUP_RESOURCE))) !== undefined;
+  if (isThere && (await ownerOf(store, name)) !== nodeId) throw anothers(store, name);
   await store.remove(backupKey(name));
   const objects: StoredObject[] = [];
   const put = async (object: string, value: unknown) => {
@@ -88,6 +92,14 @@ export async function beginBackup(
   const line = `time="${timestamp(host)}" level=info msg="Stored ${items} resources" backup=${namespace}/${name}\n`;
   await put(`${name}-logs.gz`, line);
   return { started, objects, items, server: source.server };
+}
+
+function anothers(store: BackupStore, name: string): BackupError {
+  return new BackupError(
+    'backup-failed',
+    `Backup ${name} already exists in ${store.address}, and it is another node's.`,
+    { remedy: 'Give each cluster a bucket or a prefix of its own, or the Backup another name.' },
+  );
 }
 
 function kindOf({ object }: ArchivedItem): string {

@@ -3,6 +3,7 @@ import { RESTORES_DIRECTORY } from '../../core/contract/paths.ts';
 import type { PlannedRestore, RestorePlan } from '../../core/contract/restore-plan.ts';
 import { parseJson } from '../../core/contract/source.ts';
 import { parseRestore } from '../../core/contract/velero/restore.ts';
+import type { Host } from '../../core/host/host.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { BackupError } from './backup-error.ts';
 import { inOneWave, type RestoreOptions, restoredMark } from './carry-out-restores.ts';
@@ -12,9 +13,12 @@ import { resourcesKey, restoreKey, VOLUMES } from './layout.ts';
 import { ArchiveFormatError, readResourceArchive } from './resources/archive.ts';
 import { type RestoreOutcome, restoreResources } from './resources/restore-resources.ts';
 import { timestamp } from './save-volume.ts';
+import type { BackupStore } from './store/backup-store.ts';
 import { ownerOf } from './stored-backup.ts';
 
-export interface ResourceRestoreOptions extends RestoreOptions {
+export interface ResourceRestoreOptions extends Omit<RestoreOptions, 'store'> {
+  /** Opens the store of a location; null for the node itself. */
+  readonly storeAt: (location: string | null) => Promise<BackupStore>;
   readonly api: ClusterApi;
   /** For how long each Restore tries items again that the API is not ready for. */
   readonly patienceMs: number;
@@ -56,10 +60,11 @@ export async function carryOutResourceRestores(
 
 /** Archives of volumes are left out: they have been compared, and unpacked, before the cluster started. */
 async function verify(
-  { store, report, signal }: ResourceRestoreOptions,
+  { storeAt, report, signal }: ResourceRestoreOptions,
   { nodeId }: RestorePlan,
-  { backupName, checksums }: PlannedRestore,
+  { backupName, checksums, location }: PlannedRestore,
 ): Promise<void> {
+  const store = await storeAt(location);
   await report(`${MESSAGES.upgrade.restoring}: comparing backup ${backupName} with its checksums`);
   const only = (name: string) => !name.startsWith(`${VOLUMES}/`);
   await verifyBackup(store, backupName, { expected: checksums, signal, only });
@@ -72,8 +77,9 @@ async function carryOut(
   planned: PlannedRestore,
   title: string,
 ): Promise<void> {
-  const { host, store, report, signal, api, patienceMs, marks } = options;
-  const { name, backupName, resource, checksums } = planned;
+  const { host, storeAt, report, signal, api, patienceMs, marks } = options;
+  const { name, backupName, resource, checksums, location } = planned;
+  const store = await storeAt(location);
   const what = `${MESSAGES.upgrade.restoreInProgress}: ${title}`;
   await report(what);
   const restore = parseRestore(parseJson(`Restore ${name}`, JSON.stringify(resource)));
@@ -97,7 +103,7 @@ async function carryOut(
     items,
     restore,
   );
-  await storeResults(options, name, started, outcome);
+  await storeResults(host, store, name, started, outcome);
   if (outcome.errors.length > 0) {
     const shown = outcome.errors.slice(0, MOST_SHOWN).join(' ');
     const more = outcome.errors.length - MOST_SHOWN;
@@ -111,7 +117,8 @@ async function carryOut(
 
 /** What became of each item, for whoever looks into the store afterwards. */
 async function storeResults(
-  { host, store }: ResourceRestoreOptions,
+  host: Host,
+  store: BackupStore,
   name: string,
   started: string,
   { resourceList, warnings, errors }: RestoreOutcome,

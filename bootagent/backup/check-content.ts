@@ -1,5 +1,6 @@
 import type { UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
 import type { Backup } from '../../core/contract/velero/backup.ts';
+import type { BackupStorageLocation } from '../../core/contract/velero/backup-storage-location.ts';
 import type { Restore } from '../../core/contract/velero/restore.ts';
 import type { Host } from '../../core/host/host.ts';
 import { nodePlatform } from '../../core/platform/index.ts';
@@ -13,22 +14,25 @@ import {
   overlaps,
   resolveHostPaths,
 } from './host-paths.ts';
+import { locationOf } from './store/locations.ts';
 
 /** A Backup with the paths it stores, as they have been found on the node. */
 export interface CheckedBackup {
   readonly backup: Backup;
   readonly paths: readonly HostPath[];
+  /** Name of the location it goes to; null for the node itself. */
+  readonly location: string | null;
 }
 
 /** What the request asks to be backed up and restored; nothing of it has been refused. */
 export interface CheckedContent {
   readonly backups: readonly CheckedBackup[];
   readonly restores: readonly Restore[];
+  /** Those that Backups go to. */
+  readonly locations: readonly BackupStorageLocation[];
 }
 
 type Asked = Pick<UpgradeRequest, 'oadpContent' | 'carryOver'>;
-/** Locations that mean the place on the node itself. */
-const LOCAL = [null, '', 'default'];
 
 /**
  * Reads what `spec.oadpContent` refers to and checks all of it against the node, changing nothing and not asking a
@@ -37,17 +41,19 @@ const LOCAL = [null, '', 'default'];
  * @throws BackupError `content-refused`; ContractError for a file below objects/ that cannot be read
  */
 export async function checkBackupContent(host: Host, request: Asked): Promise<CheckedContent> {
-  const { backups, restores } = await readBackupContent(host, request.oadpContent);
-  if (backups.length === 0) return { backups: [], restores: [] };
+  const { backups, restores, locations } = await readBackupContent(host, request.oadpContent);
+  if (backups.length === 0) return { backups: [], restores: [], locations: [] };
   const hasCluster = (await nodePlatform(host)).cluster !== undefined;
   const checked: CheckedBackup[] = [];
   for (const backup of backups) {
     checkLabelledObjects(backup, hasCluster);
     checkPossible(backup, hasCluster);
-    checked.push({ backup, paths: await resolveHostPaths(host, backup) });
+    const location = checkedLocation(backup, locations);
+    checked.push({ backup, location, paths: await resolveHostPaths(host, backup) });
   }
   checkOverlaps(checked, request.carryOver);
-  return { backups: checked, restores };
+  const used = locations.filter(({ name }) => checked.some(({ location }) => location === name));
+  return { backups: checked, restores, locations: used };
 }
 
 /** Whether anything is stored that workloads could be writing to. Asks for no more than that. */
@@ -118,17 +124,39 @@ function checkPossible(backup: Backup, hasCluster: boolean): void {
       { remedy: `Name the paths in annotation ${HOST_PATHS_ANNOTATION} of Backup ${backup.name}.` },
     );
   }
-  const { storageLocation, hooks } = backup.spec;
+  const { hooks } = backup.spec;
   if (hasHooks(hooks)) {
     throw invalid('Backup', backup.name, 'spec.hooks need Velero itself', {
       remedy: `Remove spec.hooks from Backup ${backup.name}: host paths are stored after workloads have been stopped.`,
     });
   }
-  if (!LOCAL.includes(storageLocation)) {
+}
+
+/** Where a Backup goes. */
+function checkedLocation(backup: Backup, locations: readonly BackupStorageLocation[]): string | null {
+  const { storageLocation } = backup.spec;
+  const found = locationOf(backup, locations);
+  if (found === null) return null;
+  if (found === undefined) {
     throw invalid('Backup', backup.name, `spec.storageLocation ${storageLocation} is not known`, {
-      remedy: 'Remove spec.storageLocation: backups of this node lie on the node.',
+      remedy:
+        'Remove spec.storageLocation, so that the backup lies on the node, or add the BackupStorageLocation to the ConfigMap.',
     });
   }
+  if (found.spec.accessMode === 'ReadOnly') {
+    throw invalid('Backup', backup.name, `BackupStorageLocation ${found.name} is read-only`, {
+      remedy: `Set spec.accessMode of BackupStorageLocation ${found.name} to ReadWrite.`,
+    });
+  }
+  if (hostPathsOf(backup).length > 0) {
+    throw invalid(
+      'Backup',
+      backup.name,
+      `host paths cannot lie in BackupStorageLocation ${found.name}: they are restored before the network is up`,
+      { remedy: 'Put the host paths into a Backup of their own without a storage location.' },
+    );
+  }
+  return found.name;
 }
 
 function hasHooks(hooks: unknown): boolean {

@@ -2,6 +2,10 @@ import type { ObjectRef } from '../../core/contract/image-based-upgrade.ts';
 import { type ConfigMap, readObjects } from '../../core/contract/objects.ts';
 import { parseYamlDocuments, type Source } from '../../core/contract/source.ts';
 import { type Backup, parseBackup } from '../../core/contract/velero/backup.ts';
+import {
+  type BackupStorageLocation,
+  parseBackupStorageLocation,
+} from '../../core/contract/velero/backup-storage-location.ts';
 import { parseRestore, type Restore } from '../../core/contract/velero/restore.ts';
 import { messageOf, remedyOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
@@ -12,6 +16,8 @@ import { isWave, WAVE_ANNOTATION } from './waves.ts';
 export interface BackupContent {
   readonly backups: readonly Backup[];
   readonly restores: readonly Restore[];
+  /** Buckets that Backups may name. */
+  readonly locations: readonly BackupStorageLocation[];
 }
 
 const PREFIX = 'failed to validate IBU spec: failed to validate oadp configMap: ';
@@ -30,13 +36,13 @@ export function contentRefused(
 
 /**
  * Reads the ConfigMaps of `spec.oadpContent` and checks what can be checked without looking at the node: every document
- * is well formed, waves are numbers, and Backups and Restores come in pairs. Kinds other than Backup and Restore are
- * passed over, keys are read in order of their names, ConfigMaps named twice once (backup-restore.md 1.2, 1.3).
+ * is well formed, waves are numbers, and Backups and Restores come in pairs. Kinds other than Backup, Restore and
+ * BackupStorageLocation are passed over, keys are read in order of their names, ConfigMaps named twice once (backup-restore.md 1.2, 1.3).
  *
  * @throws BackupError `content-refused`; ContractError for a file below objects/ that cannot be read
  */
 export async function readBackupContent(host: Host, refs: readonly ObjectRef[]): Promise<BackupContent> {
-  if (refs.length === 0) return { backups: [], restores: [] };
+  if (refs.length === 0) return { backups: [], restores: [], locations: [] };
   const objects = await readObjects(host);
   const maps = new Map<string, ConfigMap>();
   for (const [index, ref] of refs.entries()) {
@@ -45,15 +51,17 @@ export async function readBackupContent(host: Host, refs: readonly ObjectRef[]):
   }
   const backups: Backup[] = [];
   const restores: Restore[] = [];
+  const locations: BackupStorageLocation[] = [];
   for (const source of [...maps.values()].flatMap((map) => documentsOf(map))) {
     const { kind, apiVersion } = headOf(source);
-    if (kind !== 'Backup' && kind !== 'Restore') continue;
+    if (kind !== 'Backup' && kind !== 'Restore' && kind !== 'BackupStorageLocation') continue;
     if (!String(apiVersion).startsWith('velero.io/')) continue; // another API's Backup
     if (kind === 'Backup') backups.push(parsed(source, kind, parseBackup));
+    else if (kind === 'BackupStorageLocation') locations.push(parsedLocation(source));
     else restores.push(parsed(source, kind, parseRestore));
   }
   checkPairs(backups, restores);
-  return { backups, restores };
+  return { backups, restores, locations };
 }
 
 function found(look: () => ConfigMap): ConfigMap {
@@ -108,6 +116,17 @@ function parsed<Resource extends Backup | Restore>(
     `error convert: annotation ${WAVE_ANNOTATION} of ${kind} ${resource.name} is no whole number: ${JSON.stringify(wave)}`,
     { remedy: 'Write a whole number in quotes, such as "2", or remove the annotation.' },
   );
+}
+
+function parsedLocation(source: Source): BackupStorageLocation {
+  try {
+    return parseBackupStorageLocation(source);
+  } catch (cause) {
+    throw contentRefused(
+      `Invalid BackupStorageLocation ${nameIn(source)} detected in configmap, error: ${clause(cause)}`,
+      { cause },
+    );
+  }
 }
 
 /** The documented sentence about a Backup or Restore that is not valid. */

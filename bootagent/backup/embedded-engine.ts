@@ -19,7 +19,9 @@ import { planRestores } from './plan-restores.ts';
 import { byteProgress } from './progress.ts';
 import { protectVolumes } from './protected-volumes.ts';
 import { Collector } from './resources/collect.ts';
-import { DirectoryStore } from './store/directory-store.ts';
+import type { BackupStore } from './store/backup-store.ts';
+import { checkBuckets, noteBuckets } from './store/buckets-of-content.ts';
+import { Stores } from './store/locations.ts';
 import { checkBackupSpace, checkTargets } from './targets.ts';
 
 /** lca's own engine: Velero's layout, written and read by lca itself. */
@@ -29,14 +31,11 @@ export const embeddedEngine: BackupEngine = {
   async check({ host, request, signal }) {
     const content = await checkBackupContent(host, request);
     if ((await nodePlatform(host)).cluster === undefined) return;
-    await withClusterApi(host, signal, async ({ client, discover }) =>
-      checkLabelledObjectsExist(
-        client,
-        await discover(),
-        content.backups.map(({ backup }) => backup),
-        signal,
-      ),
-    );
+    await withClusterApi(host, signal, async ({ client, discover }) => {
+      const backups = content.backups.map(({ backup }) => backup);
+      await checkLabelledObjectsExist(client, await discover(), backups, signal);
+      await checkBuckets(host, client, content.locations, signal);
+    });
   },
 
   async checkPlaces({ host, request }) {
@@ -53,12 +52,19 @@ export const embeddedEngine: BackupEngine = {
 
   async begin({ host, request, report, signal }) {
     const content = await checkBackupContent(host, request);
-    const store = new DirectoryStore(host);
+    const stores = new Stores(host, signal);
     const backups = await withClusterApi(host, signal, async (api) => {
+      await noteBuckets(host, api.client, content, signal);
       await protectVolumes(host, api.client, signal);
       const [types, server] = [await api.discover(), await api.version()];
       return beginInWaves(
-        { host, store, report, signal, nodeId: await nodeId(host) },
+        {
+          host,
+          storeAt: (location) => stores.at(location),
+          report,
+          signal,
+          nodeId: await nodeId(host),
+        },
         content,
         (checked): ResourceSource => ({ server, ...resourcesOf(checked, api, types, signal) }),
       );
@@ -77,9 +83,10 @@ export const embeddedEngine: BackupEngine = {
 
   async make({ host, request, report, signal }) {
     const content = await checkBackupContent(host, request);
-    const store = new DirectoryStore(host);
+    const stores = new Stores(host, signal);
     const begun = await readBegunBackups(host, request.specHash);
-    const options = { host, store, report, signal, nodeId: await nodeId(host) };
+    const storeAt = (location: string | null) => stores.at(location);
+    const options = { host, storeAt, report, signal, nodeId: await nodeId(host) };
     const made = await backUpInWaves(options, content, begun?.backups);
     await writeMadeBackups(host, request.specHash, made);
   },
@@ -98,8 +105,11 @@ export const embeddedEngine: BackupEngine = {
     const content = await checkBackupContent(host, request);
     const made = (await readMadeBackups(host, request.specHash)) ?? {};
     const plan = planRestores(content, made, { request: request.specHash, nodeId: await nodeId(host) });
-    for (const [name, expected] of Object.entries(made))
-      await readBack({ host, request, report, signal }, name, expected);
+    const stores = new Stores(host, signal);
+    for (const { backup, location } of content.backups) {
+      const store = await stores.at(location);
+      await readBack({ host, request, report, signal }, store, backup.name, made[backup.name]);
+    }
     await checkBackupSpace(host, 'what is restored from the backups', await backupBytes(host, content));
     const { staterootPath } = await newSystem(host);
     await writeRestorePlan(host, plan, staterootPath + RESTORE_PLAN_PATH);
@@ -121,11 +131,17 @@ function resourcesOf(
   return { items: items(), errors };
 }
 
-async function readBack({ host, report, signal }: BackupTask, name: string, expected: string): Promise<void> {
+async function readBack(
+  { host, report, signal }: BackupTask,
+  store: BackupStore,
+  name: string,
+  expected: string | undefined,
+): Promise<void> {
   const what = `${MESSAGES.upgrade.exportingConfiguration}: reading backup ${name} back`;
   await report(what);
   const tell = byteProgress(what, () => host.now().getTime(), report);
   let done = 0;
   const onBytes = (bytes: number) => tell((done += bytes), done);
-  await verifyBackup(new DirectoryStore(host), name, { expected, signal, onBytes });
+  const known = expected === undefined ? {} : { expected };
+  await verifyBackup(store, name, { ...known, signal, onBytes });
 }

@@ -2,7 +2,7 @@ import type { RestorePlan } from '../../core/contract/restore-plan.ts';
 import { carryOutResourceRestores, type ResourceRestoreOptions } from './carry-out-resource-restores.ts';
 import { withClusterApi } from './cluster-api.ts';
 import { releaseVolumes } from './protected-volumes.ts';
-import { DirectoryStore } from './store/directory-store.ts';
+import { Stores } from './store/locations.ts';
 
 /** Brings the resources of a plan into the node's own cluster; volumes get the reclaim policy back that they had. */
 export async function restoreFromArchives(
@@ -11,7 +11,8 @@ export async function restoreFromArchives(
 ): Promise<void> {
   const { host, signal } = options;
   await withClusterApi(host, signal, async (api) => {
-    await carryOutResourceRestores({ ...options, store: new DirectoryStore(host), api }, plan);
+    const stores = new Stores(host, signal);
+    await carryOutResourceRestores({ ...options, storeAt: (location) => stores.at(location), api }, plan);
     await releaseVolumes(api.client, signal);
   });
 }

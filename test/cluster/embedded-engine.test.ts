@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { S3Store } from '../../bootagent/backup/store/s3-store.ts';
 import { restoreBackups } from '../../bootagent/boot/steps/restore-backups.ts';
 import type { CompleteContext } from '../../bootagent/stages/complete/complete-context.ts';
 import { restoreResources } from '../../bootagent/stages/complete/steps/restore-resources.ts';
@@ -27,6 +28,7 @@ import { WORKSPACE } from '../../bootagent/stages/workspace.ts';
 import { BACKUP_DIRECTORY, RESTORES_DIRECTORY, SITE_DIRECTORY } from '../../core/contract/paths.ts';
 import { NO_RECONFIGURATION } from '../../core/contract/seed-reconfiguration.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
+import { S3Client } from '../../core/tools/s3/s3-client.ts';
 import {
   type BackupMachine,
   backupMachine,
@@ -37,6 +39,8 @@ import {
 } from '../support/backup-machine.ts';
 import { type ControlPlane, startControlPlane } from '../support/control-plane/control-plane.ts';
 import { attempt } from '../support/fake-attempt.ts';
+import { BUCKET, startS3Server } from '../support/s3-server.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { requestFor } from '../support/upgrade-story.ts';
 
 let directory = '';
@@ -180,7 +184,7 @@ test.serial(
       'backups are verified before the pivot',
     );
     const stored = join(directory, BACKUP_DIRECTORY, 'backups/north');
-  const { gitVersion } = (await plane.admin('GET', '/version')) as unknown as { gitVersion: string };
+    const { gitVersion } = (await plane.admin('GET', '/version')) as unknown as { gitVersion: string };
     t.true(readdirSync(stored).includes('north.tar.gz'));
     t.like(JSON.parse(readFileSync(join(stored, 'velero-backup.json'), 'utf8')), {
       metadata: { annotations: { 'velero.io/source-cluster-k8s-gitversion': gitVersion } },
@@ -369,5 +373,76 @@ test.serial(
     t.is(error.message, 'Failed restore CRs: west-back');
     t.regex(causes(error), /Restore west-back: error restoring Dial "volume": .*less than or equal to 5/);
     t.deepEqual(await settings('west'), { colour: 'green' }, 'the rest of it went on');
+  },
+);
+
+test.serial(
+  'Backups in a bucket: made over TLS with the site’s authority, restored from there, removed at Idle',
+  async (t) => {
+    const s3 = await startS3Server(await temporaryDirectory(t));
+    t.teardown(() => s3.stop());
+    await deploy('east', { colour: 'white' });
+    await plane.admin('POST', '/api/v1/namespaces', { metadata: { name: 'openshift-adp' } });
+    const secrets = '/api/v1/namespaces/openshift-adp/secrets';
+    const credentials = (secret: string) => ({
+      metadata: { name: 'cloud-credentials' },
+      stringData: { cloud: `[default]\naws_access_key_id=S3RVER\naws_secret_access_key=${secret}\n` },
+    });
+    await plane.admin('POST', secrets, credentials('mistyped'));
+    const location = {
+      apiVersion: 'velero.io/v1',
+      kind: 'BackupStorageLocation',
+      metadata: { name: 'site' },
+      spec: {
+        provider: 'aws',
+        default: true,
+        config: { s3Url: s3.endpoint, s3ForcePathStyle: 'true' },
+        credential: { name: 'cloud-credentials', key: 'cloud' },
+        objectStorage: {
+          bucket: BUCKET,
+          prefix: 'cluster-7',
+          caCert: Buffer.from(s3.authority).toString('base64'),
+        },
+      },
+    };
+    contentFile(machine, location, ...pair('east', { includedNamespaces: ['east'] }));
+    const wrong = await t.throwsAsync(checkBackups.check(context()));
+    t.regex(
+      wrong.message,
+      /refuses the credentials of BackupStorageLocation site: SignatureDoesNotMatch\.$/,
+      'known while everything still runs',
+    );
+    await plane.admin('PUT', `${secrets}/cloud-credentials`, credentials('S3RVER'));
+    await backUpAll();
+    const store = new S3Store(
+      new S3Client(s3.access, { sleep: async () => undefined, signal: context().signal }),
+      'cluster-7',
+    );
+    t.deepEqual(await store.list('backups'), ['east']);
+    t.false((await machine.host.list(`${BACKUP_DIRECTORY}/backups`)).includes('east'));
+    pivot();
+    await boot();
+    await remove('east');
+    const plan = readFileSync(join(directory, RESTORES_DIRECTORY, 'restores.json'), 'utf8');
+    t.false(plan.includes('aws_secret'), 'the plan holds no credentials');
+
+    const archived = await store.read('backups/east/east.tar.gz');
+    await store.put('backups/east/east.tar.gz', 'of somebody with rights on the bucket');
+    t.regex(causes(await t.throwsAsync(complete())), /Failed restore CRs: east-back .* is damaged/);
+    await store.put('backups/east/east.tar.gz', archived ?? '');
+    s3.cutAfter('down', 1_000);
+    await complete();
+    t.deepEqual(await settings('east'), { colour: 'white' });
+    t.deepEqual(await store.list('restores'), ['east-back']);
+    const idle = { ...context(), stateroots: [], removeImages: false } as unknown as CleanUpContext;
+    t.false((await removeBackups.check(idle)).done);
+    await removeBackups.apply(idle);
+    t.deepEqual([...(await store.list('backups')), ...(await store.list('restores'))], []);
+    t.is(await machine.host.stat(BACKUP_DIRECTORY), undefined, 'and the credentials with it');
+
+    await store.put('backups/east/velero-backup.json', '{"metadata": {"labels": {}}}');
+    const anothers = await t.throwsAsync(backUpResources.apply(context()));
+    t.is(anothers.message, 'Failed backup CRs: east');
+    t.regex(causes(anothers), /Backup east already exists in https:.*, and it is another node's/);
   },
 );

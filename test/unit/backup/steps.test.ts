@@ -151,6 +151,7 @@ test('A Restore that fails fails the first boot at its step, so that the node go
     namespace: 'n',
     backupName: 'own',
     existingResourcePolicy: null,
+    location: null,
     resource: {},
     checksums: SHA,
   };

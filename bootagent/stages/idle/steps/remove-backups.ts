@@ -4,6 +4,7 @@ import type { Step } from '../../../../core/sequence/step.ts';
 import { backupKey } from '../../../backup/layout.ts';
 import { nodeId } from '../../../backup/node-id.ts';
 import { DirectoryStore } from '../../../backup/store/directory-store.ts';
+import { readKnownBuckets } from '../../../backup/store/known-buckets.ts';
 import { ownerOf } from '../../../backup/stored-backup.ts';
 import { WORKSPACE } from '../../workspace.ts';
 import type { CleanUpContext } from '../clean-up-context.ts';
@@ -18,6 +19,8 @@ export const removeBackups: Step<CleanUpContext> = {
       return { done: false, because: 'volumes have the reclaim policy that the upgrade gave them' };
     if ((await host.stat(BACKUP_DIRECTORY)) === undefined)
       return { done: true, because: `${BACKUP_DIRECTORY} does not exist` };
+    if (Object.keys(await readKnownBuckets(host)).length > 0)
+      return { done: false, because: 'backups lie in a bucket' };
     const { own, others } = await storedBackups(host);
     if (own.length > 0) return { done: false, because: `to remove: ${own.join(', ')}` };
     return {
@@ -31,6 +34,10 @@ export const removeBackups: Step<CleanUpContext> = {
       await report('giving volumes their reclaim policy back');
       const { giveBackPolicies } = await import('../../../backup/protected-volumes.ts');
       await giveBackPolicies(host, signal);
+    }
+    if (Object.keys(await readKnownBuckets(host)).length > 0) {
+      const { clearBuckets } = await import('../../../backup/store/clear-buckets.ts');
+      await clearBuckets(host, report, signal);
     }
     const store = new DirectoryStore(host);
     const { own, others } = await storedBackups(host);
