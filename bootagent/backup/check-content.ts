@@ -6,7 +6,7 @@ import type { Host } from '../../core/host/host.ts';
 import { nodePlatform } from '../../core/platform/index.ts';
 import { treeSize } from '../../core/tools/copy.ts';
 import { LABELS_ANNOTATION, parseLabelledObjects } from './apply-label.ts';
-import { contentRefused, invalid, readBackupContent } from './content.ts';
+import { contentRefused, invalid, readBackupContent, readPassedContent } from './content.ts';
 import {
   HOST_PATHS_ANNOTATION,
   type HostPath,
@@ -61,7 +61,7 @@ export async function storesHostPaths(
   host: Host,
   { oadpContent }: Pick<Asked, 'oadpContent'>,
 ): Promise<boolean> {
-  const { backups } = await readBackupContent(host, oadpContent);
+  const { backups } = await readPassedContent(host, oadpContent);
   return backups.some((backup) => hostPathsOf(backup).length > 0);
 }
 

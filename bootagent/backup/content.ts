@@ -6,6 +6,12 @@ import {
   type BackupStorageLocation,
   parseBackupStorageLocation,
 } from '../../core/contract/velero/backup-storage-location.ts';
+import {
+  type PassedBackup,
+  type PassedRestore,
+  parsePassedBackup,
+  parsePassedRestore,
+} from '../../core/contract/velero/passed-on.ts';
 import { parseRestore, type Restore } from '../../core/contract/velero/restore.ts';
 import { messageOf, remedyOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
@@ -18,6 +24,12 @@ export interface BackupContent {
   readonly restores: readonly Restore[];
   /** Buckets that Backups may name. */
   readonly locations: readonly BackupStorageLocation[];
+}
+
+/** What Velero is asked to do. */
+export interface PassedContent {
+  readonly backups: readonly PassedBackup[];
+  readonly restores: readonly PassedRestore[];
 }
 
 const PREFIX = 'failed to validate IBU spec: failed to validate oadp configMap: ';
@@ -34,14 +46,51 @@ export function contentRefused(
   });
 }
 
+interface Named {
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+interface Restoring extends Named {
+  readonly spec: { readonly backupName: string };
+}
+
+/** How closely documents are looked at; a kind without a parser is passed over. */
+interface Parsers<B extends Named, R extends Restoring, L> {
+  readonly Backup: (source: Source) => B;
+  readonly Restore: (source: Source) => R;
+  readonly BackupStorageLocation?: (source: Source) => L;
+}
+
+/** @returns what lca's own engine is asked for, looked at field by field. @throws as `readContentWith` does */
+export function readBackupContent(host: Host, refs: readonly ObjectRef[]): Promise<BackupContent> {
+  return readContentWith(host, refs, {
+    Backup: parseBackup,
+    Restore: parseRestore,
+    BackupStorageLocation: parseBackupStorageLocation,
+  });
+}
+
+/** @returns the same for Velero, whose own API judges what is in them. @throws as `readContentWith` does */
+export function readPassedContent(host: Host, refs: readonly ObjectRef[]): Promise<PassedContent> {
+  return readContentWith(host, refs, { Backup: parsePassedBackup, Restore: parsePassedRestore });
+}
+
 /**
  * Reads the ConfigMaps of `spec.oadpContent` and checks what can be checked without looking at the node: every document
- * is well formed, waves are numbers, and Backups and Restores come in pairs. Kinds other than Backup, Restore and
- * BackupStorageLocation are passed over, keys are read in order of their names, ConfigMaps named twice once (backup-restore.md 1.2, 1.3).
+ * is well formed, waves are numbers, and Backups and Restores come in pairs. Other kinds are passed over, keys are read
+ * in order of their names, ConfigMaps named twice once (backup-restore.md 1.2, 1.3).
  *
  * @throws BackupError `content-refused`; ContractError for a file below objects/ that cannot be read
  */
-export async function readBackupContent(host: Host, refs: readonly ObjectRef[]): Promise<BackupContent> {
+async function readContentWith<B extends Named, R extends Restoring, L>(
+  host: Host,
+  refs: readonly ObjectRef[],
+  parsers: Parsers<B, R, L>,
+): Promise<{
+  readonly backups: readonly B[];
+  readonly restores: readonly R[];
+  readonly locations: readonly L[];
+}> {
   if (refs.length === 0) return { backups: [], restores: [], locations: [] };
   const objects = await readObjects(host);
   const maps = new Map<string, ConfigMap>();
@@ -49,16 +98,16 @@ export async function readBackupContent(host: Host, refs: readonly ObjectRef[]):
     const map = found(() => objects.configMap(ref, `spec.oadpContent[${index}]`));
     maps.set(`${map.namespace}/${map.name}`, map);
   }
-  const backups: Backup[] = [];
-  const restores: Restore[] = [];
-  const locations: BackupStorageLocation[] = [];
+  const backups: B[] = [];
+  const restores: R[] = [];
+  const locations: L[] = [];
   for (const source of [...maps.values()].flatMap((map) => documentsOf(map))) {
     const { kind, apiVersion } = headOf(source);
-    if (kind !== 'Backup' && kind !== 'Restore' && kind !== 'BackupStorageLocation') continue;
     if (!String(apiVersion).startsWith('velero.io/')) continue; // another API's Backup
-    if (kind === 'Backup') backups.push(parsed(source, kind, parseBackup));
-    else if (kind === 'BackupStorageLocation') locations.push(parsedLocation(source));
-    else restores.push(parsed(source, kind, parseRestore));
+    if (kind === 'Backup') backups.push(parsed(source, kind, parsers.Backup));
+    else if (kind === 'Restore') restores.push(parsed(source, kind, parsers.Restore));
+    else if (kind === 'BackupStorageLocation' && parsers.BackupStorageLocation !== undefined)
+      locations.push(parsedLocation(source, parsers.BackupStorageLocation));
   }
   checkPairs(backups, restores);
   return { backups, restores, locations };
@@ -99,7 +148,7 @@ function headOf(source: Source): { readonly kind: string; readonly apiVersion: u
   });
 }
 
-function parsed<Resource extends Backup | Restore>(
+function parsed<Resource extends Named>(
   source: Source,
   kind: 'Backup' | 'Restore',
   parse: (source: Source) => Resource,
@@ -118,9 +167,9 @@ function parsed<Resource extends Backup | Restore>(
   );
 }
 
-function parsedLocation(source: Source): BackupStorageLocation {
+function parsedLocation<L>(source: Source, parse: (source: Source) => L): L {
   try {
-    return parseBackupStorageLocation(source);
+    return parse(source);
   } catch (cause) {
     throw contentRefused(
       `Invalid BackupStorageLocation ${nameIn(source)} detected in configmap, error: ${clause(cause)}`,
@@ -148,7 +197,7 @@ function nameIn({ value, file }: Source): string {
   return typeof metadata?.name === 'string' ? metadata.name : `without a name (${file})`;
 }
 
-function checkPairs(backups: readonly Backup[], restores: readonly Restore[]): void {
+function checkPairs(backups: readonly Named[], restores: readonly Restoring[]): void {
   for (const [kind, all] of [
     ['Backup', backups],
     ['Restore', restores],

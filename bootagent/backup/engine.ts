@@ -1,8 +1,11 @@
 import type { UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
+import { VELERO_API_VERSION } from '../../core/contract/velero/resource.ts';
 import type { Host } from '../../core/host/host.ts';
+import { nodePlatform } from '../../core/platform/index.ts';
 import type { CheckAnswer } from '../../core/sequence/step.ts';
 import type { StageContext } from '../stages/stage-context.ts';
-import type { EngineName } from './begun-backups.ts';
+import { type EngineName, readBegunBackups } from './begun-backups.ts';
+import { withClusterApi } from './cluster-api.ts';
 
 /** What an engine works with before the pivot. */
 export type BackupTask = Pick<StageContext, 'host' | 'request' | 'report' | 'signal'>;
@@ -29,7 +32,29 @@ export interface BackupEngine {
   handOver(task: BackupTask): Promise<void>;
 }
 
-/** The engine for this node. Loaded only when something is backed up: the agent at rest stays small. */
-export async function backupEngine(_host: Host, _request: UpgradeRequest): Promise<BackupEngine> {
-  return (await import('./embedded-engine.ts')).embeddedEngine;
+/**
+ * The engine for this node: Velero where its kinds are served, lca's own otherwise; and once backups have been begun, the
+ * one that began them. Loaded only when something is backed up: the agent at rest stays small.
+ *
+ * @throws KubernetesError where the cluster cannot be asked
+ */
+export async function backupEngine(
+  host: Host,
+  request: UpgradeRequest,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<BackupEngine> {
+  const name = await engineName(host, request, signal);
+  return name === 'velero'
+    ? (await import('./velero/velero-engine.ts')).veleroEngine
+    : (await import('./embedded-engine.ts')).embeddedEngine;
+}
+
+async function engineName(host: Host, request: UpgradeRequest, signal: AbortSignal): Promise<EngineName> {
+  if ((await nodePlatform(host)).cluster === undefined) return 'embedded';
+  const begun = await readBegunBackups(host, request.specHash);
+  if (begun !== undefined) return begun.engine;
+  return withClusterApi(host, signal, async ({ client }) => {
+    const kinds = (await client.resourceTypes(VELERO_API_VERSION, { signal })).map(({ kind }) => kind);
+    return ['Backup', 'Restore'].every((kind) => kinds.includes(kind)) ? 'velero' : 'embedded';
+  });
 }

@@ -1,29 +1,17 @@
-import { createHash } from 'node:crypto';
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import aws4 from 'aws4';
-import { messageOf } from '../../errors/lca-error.ts';
+import { connectionError, isUntrusted } from './connection-error.ts';
+import { partsOf } from './parts.ts';
 import type { S3Access } from './s3-access.ts';
 import { answerError, isPassing, textsOf, textsWithin } from './s3-answer.ts';
 import { S3Error } from './s3-error.ts';
+import { type Call, signedRequest } from './signed-request.ts';
 
-/** S3 wants 5 MiB at least; a part is kept in memory until it is stored, to be sent again if the connection breaks. */
-const PART_BYTES = 8 * 1024 * 1024;
 const TRIES = 6;
 const FIRST_PAUSE_MS = 250;
 /** Without a byte from the other side. */
 const SILENCE_MS = 30_000;
-
-interface Call {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
-  readonly key?: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-  /** In an operator's words: "store backups/x". */
-  readonly description: string;
-}
 
 interface Answer {
   readonly status: number;
@@ -248,49 +236,14 @@ export class S3Client {
   }
 
   #request(call: Call, signal: AbortSignal): Promise<IncomingMessage> {
-    const { bucket, credentials, pathStyle, region } = this.#access;
-    const key = (call.key ?? '').split('/').map(encodeURIComponent).join('/');
-    const root = pathStyle ? `/${bucket}` : '';
-    const path = key === '' ? root || '/' : `${root}/${key}`;
-    const query = Object.entries(call.query ?? {})
-      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-      .join('&');
-    const body = call.body ?? new Uint8Array();
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    const signed = aws4.sign(
-      {
-        service: 's3',
-        region,
-        host: this.#base.host,
-        method: call.method,
-        path: query === '' ? path : `${path}?${query}`,
-        headers: {
-          ...call.headers,
-          'Content-Length': String(body.length),
-          'X-Amz-Content-Sha256': createHash('sha256').update(body).digest('hex'),
-        },
-      },
-      { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) },
-    );
+    const options = { ...signedRequest(this.#access, this.#base, call), agent: this.#agent, signal };
     return new Promise((resolve, reject) => {
-      const isTls = this.#base.protocol === 'https:';
-      const request = (isTls ? tlsRequest : plainRequest)(
-        {
-          agent: this.#agent,
-          host: this.#base.hostname.replace(/^\[(.*)\]$/, '$1'),
-          port: this.#base.port === '' ? (isTls ? 443 : 80) : this.#base.port,
-          method: call.method,
-          path: signed.path,
-          headers: signed.headers as Record<string, string>,
-          signal,
-        },
-        resolve,
-      );
+      const request = (this.#base.protocol === 'https:' ? tlsRequest : plainRequest)(options, resolve);
       request.setTimeout(SILENCE_MS, () =>
         request.destroy(new Error(`no answer within ${SILENCE_MS / 1000} s`)),
       );
       request.on('error', reject);
-      request.end(body);
+      request.end(call.body);
     });
   }
 
@@ -303,48 +256,6 @@ export class S3Client {
   }
 
   #unreachable(description: string, cause: unknown): S3Error {
-    const { origin } = new URL(this.#access.endpoint);
-    const { name } = this.#access;
-    if (isUntrusted(cause)) {
-      return new S3Error(
-        'not-trusted',
-        `Could not ${description}: the certificate of the S3 server at ${origin} is not trusted: ${messageOf(cause)}.`,
-        { cause, remedy: `Give its authority as spec.objectStorage.caCert of ${name}, base64 of PEM.` },
-      );
-    }
-    return new S3Error(
-      'unreachable',
-      `Could not ${description}: the S3 server at ${origin} (${name}) cannot be reached: ${messageOf(cause)}.`,
-      { cause, remedy: 'See that the server runs, and that this node reaches it.' },
-    );
+    return connectionError(this.#about(description), cause);
   }
-}
-
-/** Errors of a certificate check (Node: "TLS: X509 certificate error codes"). */
-function isUntrusted(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return (
-    code !== undefined &&
-    /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|ERR_TLS_CERT_|INVALID_CA|HOSTNAME_MISMATCH)/.test(
-      code,
-    )
-  );
-}
-
-/** The data in pieces of a part's size; the last may be shorter. */
-async function* partsOf(data: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const chunks = data instanceof Uint8Array ? [data] : data;
-  let pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    pieces.push(chunk);
-    size += chunk.length;
-    while (size >= PART_BYTES) {
-      const joined = Buffer.concat(pieces);
-      yield joined.subarray(0, PART_BYTES);
-      pieces = [joined.subarray(PART_BYTES)];
-      size = joined.length - PART_BYTES;
-    }
-  }
-  if (size > 0) yield Buffer.concat(pieces);
 }

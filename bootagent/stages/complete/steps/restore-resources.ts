@@ -1,6 +1,7 @@
 import { readRestorePlan } from '../../../../core/contract/restore-plan.ts';
 import { nodePlatform } from '../../../../core/platform/index.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
+import { readVeleroPlan, VELERO_PLAN } from '../../../backup/velero/velero-plan.ts';
 import { MESSAGES, RESTORE_STEP } from '../../state-machine/messages.ts';
 import type { CompleteContext } from '../complete-context.ts';
 
@@ -12,6 +13,8 @@ export const restoreResources: Step<CompleteContext> = {
   summary: "Restore the cluster's resources",
 
   async check({ host }) {
+    if ((await readVeleroPlan(host)) !== null)
+      return { done: false, because: 'Velero has not restored everything yet' };
     const plan = await readRestorePlan(host);
     if (plan === null) return { done: true, because: 'nothing is to be restored' };
     if ((await nodePlatform(host)).cluster === undefined)
@@ -26,10 +29,21 @@ export const restoreResources: Step<CompleteContext> = {
 
   async apply({ host, pivot, report, signal }) {
     await report(MESSAGES.upgrade.restoring);
+    const patienceMs = Math.min(MOST_PATIENCE_SECONDS, pivot.timeoutSeconds / 2) * 1000;
+    const veleros = await readVeleroPlan(host);
+    if (veleros !== null) {
+      const { restoreWithVelero } = await import('../../../backup/velero/restore-with-velero.ts');
+      const { withClusterApi } = await import('../../../backup/cluster-api.ts');
+      const { clusterId } = veleros;
+      await withClusterApi(host, signal, (api) =>
+        restoreWithVelero({ host, api, report, signal, clusterId, patienceMs }, veleros),
+      );
+      await host.remove(VELERO_PLAN); // it holds secrets, and has had its use
+      return;
+    }
     const plan = await readRestorePlan(host);
     if (plan === null) return;
     const { restoreFromArchives } = await import('../../../backup/restore-from-archives.ts');
-    const patienceMs = Math.min(MOST_PATIENCE_SECONDS, pivot.timeoutSeconds / 2) * 1000;
     await restoreFromArchives({ host, report, signal, patienceMs }, plan);
   },
 };

@@ -6,6 +6,7 @@ import { nodeId } from '../../../backup/node-id.ts';
 import { DirectoryStore } from '../../../backup/store/directory-store.ts';
 import { readKnownBuckets } from '../../../backup/store/known-buckets.ts';
 import { ownerOf } from '../../../backup/stored-backup.ts';
+import { VELERO_NOTE } from '../../../backup/velero/velero-plan.ts';
 import { WORKSPACE } from '../../workspace.ts';
 import type { CleanUpContext } from '../clean-up-context.ts';
 
@@ -21,6 +22,8 @@ export const removeBackups: Step<CleanUpContext> = {
       return { done: true, because: `${BACKUP_DIRECTORY} does not exist` };
     if (Object.keys(await readKnownBuckets(host)).length > 0)
       return { done: false, because: 'backups lie in a bucket' };
+    if ((await host.stat(VELERO_NOTE)) !== undefined)
+      return { done: false, because: 'Velero has backups of this node' };
     const { own, others } = await storedBackups(host);
     if (own.length > 0) return { done: false, because: `to remove: ${own.join(', ')}` };
     return {
@@ -38,6 +41,10 @@ export const removeBackups: Step<CleanUpContext> = {
     if (Object.keys(await readKnownBuckets(host)).length > 0) {
       const { clearBuckets } = await import('../../../backup/store/clear-buckets.ts');
       await clearBuckets(host, report, signal);
+    }
+    if ((await host.stat(VELERO_NOTE)) !== undefined) {
+      const { removeVelerosBackups } = await import('../../../backup/velero/remove-veleros-backups.ts');
+      await removeVelerosBackups(host, report, signal);
     }
     const store = new DirectoryStore(host);
     const { own, others } = await storedBackups(host);
