@@ -1,6 +1,16 @@
 /** On a Backup: the objects that are labelled for it, and that alone go into it. */
 export const LABELS_ANNOTATION = 'lca.openshift.io/apply-label';
 
+/** The objects a Backup names; none if it names none. The annotation must have passed `parseLabelledObjects`. */
+export function labelledObjectsOf({
+  annotations,
+}: {
+  readonly annotations: Readonly<Record<string, string>>;
+}): readonly LabelledObject[] {
+  const parsed = parseLabelledObjects(annotations[LABELS_ANNOTATION] ?? '');
+  return 'objects' in parsed ? parsed.objects : [];
+}
+
 /** An object named by `apply-label`. */
 export interface LabelledObject {
   /** Empty for the core group. */

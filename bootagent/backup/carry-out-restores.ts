@@ -22,6 +22,12 @@ export interface RestoreOptions {
   readonly marks?: string;
 }
 
+/** What of a plan is restored before the network is up: backups that lie on the node. */
+export function localPart(plan: RestorePlan): RestorePlan {
+  const waves = plan.waves.map((wave) => wave.filter(({ location }) => location === null));
+  return { ...plan, waves };
+}
+
 /** Where the mark of a restore that has ended lies. */
 export function restoredMark(restore: string, marks: string = RESTORES_DIRECTORY): string {
   return `${marks}/restored/${restore}`;
@@ -50,7 +56,7 @@ export async function carryOutRestores(options: RestoreOptions, plan: RestorePla
 }
 
 /** All of a wave are tried, and those that fail are named together, as documented. */
-async function inOneWave(
+export async function inOneWave(
   restores: readonly PlannedRestore[],
   work: (restore: PlannedRestore) => Promise<void>,
 ): Promise<void> {

@@ -2,6 +2,16 @@ import type { ObjectRef } from '../../core/contract/image-based-upgrade.ts';
 import { type ConfigMap, readObjects } from '../../core/contract/objects.ts';
 import { parseYamlDocuments, type Source } from '../../core/contract/source.ts';
 import { type Backup, parseBackup } from '../../core/contract/velero/backup.ts';
+import {
+  type BackupStorageLocation,
+  parseBackupStorageLocation,
+} from '../../core/contract/velero/backup-storage-location.ts';
+import {
+  type PassedBackup,
+  type PassedRestore,
+  parsePassedBackup,
+  parsePassedRestore,
+} from '../../core/contract/velero/passed-on.ts';
 import { parseRestore, type Restore } from '../../core/contract/velero/restore.ts';
 import { messageOf, remedyOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
@@ -12,6 +22,14 @@ import { isWave, WAVE_ANNOTATION } from './waves.ts';
 export interface BackupContent {
   readonly backups: readonly Backup[];
   readonly restores: readonly Restore[];
+  /** Buckets that Backups may name. */
+  readonly locations: readonly BackupStorageLocation[];
+}
+
+/** What Velero is asked to do. */
+export interface PassedContent {
+  readonly backups: readonly PassedBackup[];
+  readonly restores: readonly PassedRestore[];
 }
 
 const PREFIX = 'failed to validate IBU spec: failed to validate oadp configMap: ';
@@ -28,32 +46,71 @@ export function contentRefused(
   });
 }
 
+interface Named {
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+interface Restoring extends Named {
+  readonly spec: { readonly backupName: string };
+}
+
+/** How closely documents are looked at; a kind without a parser is passed over. */
+interface Parsers<B extends Named, R extends Restoring, L> {
+  readonly Backup: (source: Source) => B;
+  readonly Restore: (source: Source) => R;
+  readonly BackupStorageLocation?: (source: Source) => L;
+}
+
+/** @returns what lca's own engine is asked for, looked at field by field. @throws as `readContentWith` does */
+export function readBackupContent(host: Host, refs: readonly ObjectRef[]): Promise<BackupContent> {
+  return readContentWith(host, refs, {
+    Backup: parseBackup,
+    Restore: parseRestore,
+    BackupStorageLocation: parseBackupStorageLocation,
+  });
+}
+
+/** @returns the same for Velero, whose own API judges what is in them. @throws as `readContentWith` does */
+export function readPassedContent(host: Host, refs: readonly ObjectRef[]): Promise<PassedContent> {
+  return readContentWith(host, refs, { Backup: parsePassedBackup, Restore: parsePassedRestore });
+}
+
 /**
  * Reads the ConfigMaps of `spec.oadpContent` and checks what can be checked without looking at the node: every document
- * is well formed, waves are numbers, and Backups and Restores come in pairs. Kinds other than Backup and Restore are
- * passed over, keys are read in order of their names, ConfigMaps named twice once (backup-restore.md 1.2, 1.3).
+ * is well formed, waves are numbers, and Backups and Restores come in pairs. Other kinds are passed over, keys are read
+ * in order of their names, ConfigMaps named twice once (backup-restore.md 1.2, 1.3).
  *
  * @throws BackupError `content-refused`; ContractError for a file below objects/ that cannot be read
  */
-export async function readBackupContent(host: Host, refs: readonly ObjectRef[]): Promise<BackupContent> {
-  if (refs.length === 0) return { backups: [], restores: [] };
+async function readContentWith<B extends Named, R extends Restoring, L>(
+  host: Host,
+  refs: readonly ObjectRef[],
+  parsers: Parsers<B, R, L>,
+): Promise<{
+  readonly backups: readonly B[];
+  readonly restores: readonly R[];
+  readonly locations: readonly L[];
+}> {
+  if (refs.length === 0) return { backups: [], restores: [], locations: [] };
   const objects = await readObjects(host);
   const maps = new Map<string, ConfigMap>();
   for (const [index, ref] of refs.entries()) {
     const map = found(() => objects.configMap(ref, `spec.oadpContent[${index}]`));
     maps.set(`${map.namespace}/${map.name}`, map);
   }
-  const backups: Backup[] = [];
-  const restores: Restore[] = [];
+  const backups: B[] = [];
+  const restores: R[] = [];
+  const locations: L[] = [];
   for (const source of [...maps.values()].flatMap((map) => documentsOf(map))) {
     const { kind, apiVersion } = headOf(source);
-    if (kind !== 'Backup' && kind !== 'Restore') continue;
     if (!String(apiVersion).startsWith('velero.io/')) continue; // another API's Backup
-    if (kind === 'Backup') backups.push(parsed(source, kind, parseBackup));
-    else restores.push(parsed(source, kind, parseRestore));
+    if (kind === 'Backup') backups.push(parsed(source, kind, parsers.Backup));
+    else if (kind === 'Restore') restores.push(parsed(source, kind, parsers.Restore));
+    else if (kind === 'BackupStorageLocation' && parsers.BackupStorageLocation !== undefined)
+      locations.push(parsedLocation(source, parsers.BackupStorageLocation));
   }
   checkPairs(backups, restores);
-  return { backups, restores };
+  return { backups, restores, locations };
 }
 
 function found(look: () => ConfigMap): ConfigMap {
@@ -91,7 +148,7 @@ function headOf(source: Source): { readonly kind: string; readonly apiVersion: u
   });
 }
 
-function parsed<Resource extends Backup | Restore>(
+function parsed<Resource extends Named>(
   source: Source,
   kind: 'Backup' | 'Restore',
   parse: (source: Source) => Resource,
@@ -108,6 +165,17 @@ function parsed<Resource extends Backup | Restore>(
     `error convert: annotation ${WAVE_ANNOTATION} of ${kind} ${resource.name} is no whole number: ${JSON.stringify(wave)}`,
     { remedy: 'Write a whole number in quotes, such as "2", or remove the annotation.' },
   );
+}
+
+function parsedLocation<L>(source: Source, parse: (source: Source) => L): L {
+  try {
+    return parse(source);
+  } catch (cause) {
+    throw contentRefused(
+      `Invalid BackupStorageLocation ${nameIn(source)} detected in configmap, error: ${clause(cause)}`,
+      { cause },
+    );
+  }
 }
 
 /** The documented sentence about a Backup or Restore that is not valid. */
@@ -129,7 +197,7 @@ function nameIn({ value, file }: Source): string {
   return typeof metadata?.name === 'string' ? metadata.name : `without a name (${file})`;
 }
 
-function checkPairs(backups: readonly Backup[], restores: readonly Restore[]): void {
+function checkPairs(backups: readonly Named[], restores: readonly Restoring[]): void {
   for (const [kind, all] of [
     ['Backup', backups],
     ['Restore', restores],

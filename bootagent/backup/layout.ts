@@ -8,17 +8,24 @@ export function backupKey(backup: string, name?: string): string {
 /** The Backup itself. Its existence is the proof of the backup's, so it is written last. */
 export const BACKUP_RESOURCE = 'velero-backup.json';
 
+/** The archive of resources. */
+export function resourcesKey(backup: string): string {
+  return backupKey(backup, `${backup}.tar.gz`);
+}
+
 /** lca's own: names, sizes and SHA-256 of all other objects. */
 export function checksumsKey(backup: string): string {
   return backupKey(backup, `${backup}.sha256`);
 }
 
+/** lca's own: the archives of volumes. */
+export const VOLUMES = 'volumes';
 /** lca's own: what the volume archives hold. */
-export const VOLUME_INDEX = 'volumes/index.json';
+export const VOLUME_INDEX = `${VOLUMES}/index.json`;
 
 /** A volume's archive. */
 export function volumeArchive(volume: string): string {
-  return `volumes/${volume}.tar.zst`;
+  return `${VOLUMES}/${volume}.tar.zst`;
 }
 
 /** Side files that Velero writes beside the archive of resources, and what is in them when there is nothing to say. */

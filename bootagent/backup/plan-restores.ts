@@ -10,14 +10,16 @@ import { inWaves } from './waves.ts';
  * @throws BackupError `backup-failed` if a backup has not been made
  */
 export function planRestores(
-  { restores }: Pick<CheckedContent, 'restores'>,
+  { backups, restores }: Pick<CheckedContent, 'backups' | 'restores'>,
   made: Readonly<Record<string, string>>,
   about: Pick<RestorePlan, 'request' | 'nodeId'>,
 ): RestorePlan {
   const waves = inWaves(restores).map((wave) =>
-    wave.map(({ name, namespace, spec: { backupName, existingResourcePolicy } }) => {
+    wave.map(({ name, namespace, written: resource, spec: { backupName, existingResourcePolicy } }) => {
       const checksums = made[backupName];
-      if (checksums !== undefined) return { name, namespace, backupName, existingResourcePolicy, checksums };
+      const location = backups.find(({ backup }) => backup.name === backupName)?.location ?? null;
+      if (checksums !== undefined)
+        return { name, namespace, backupName, existingResourcePolicy, location, resource, checksums };
       throw new BackupError(
         'backup-failed',
         `Backup ${backupName}, which Restore ${name} needs, was not made.`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Backup } from '../../core/contract/velero/backup.ts';
 import { durationSeconds, VELERO_API_VERSION } from '../../core/contract/velero/resource.ts';
+import type { ServerVersion } from '../../core/tools/kubernetes/discovery.ts';
 import { BACKUP_RESOURCE, backupKey } from './layout.ts';
 import { OWNER_LABEL } from './node-id.ts';
 import type { BackupStore } from './store/backup-store.ts';
@@ -14,10 +15,15 @@ interface Outcome {
   readonly nodeId: string;
   /** Resources in the archive. */
   readonly items: number;
+  /** The API server they are from. */
+  readonly server: ServerVersion | null;
 }
 
 /** The Backup as it is stored: the user's, with Velero's defaults, whose it is, and how it ended (3.2). */
-export function storedBackupText(backup: Backup, { started, completed, nodeId, items }: Outcome): string {
+export function storedBackupText(
+  backup: Backup,
+  { started, completed, nodeId, items, server }: Outcome,
+): string {
   const ttl = backup.spec.ttl ?? DEFAULT_TTL;
   const storageLocation = backup.spec.storageLocation || DEFAULT_LOCATION;
   const expiration = new Date(Date.parse(started) + durationSeconds(ttl) * 1000);
@@ -36,9 +42,9 @@ export function storedBackupText(backup: Backup, { started, completed, nodeId, i
       annotations: {
         ...backup.annotations,
         'velero.io/resource-timeout': '10m0s',
-        'velero.io/source-cluster-k8s-gitversion': '',
-        'velero.io/source-cluster-k8s-major-version': '',
-        'velero.io/source-cluster-k8s-minor-version': '',
+        'velero.io/source-cluster-k8s-gitversion': server?.gitVersion ?? '',
+        'velero.io/source-cluster-k8s-major-version': server?.major ?? '',
+        'velero.io/source-cluster-k8s-minor-version': server?.minor ?? '',
       },
     },
     spec: {

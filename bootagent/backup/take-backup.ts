@@ -1,14 +1,12 @@
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
 import type { Backup } from '../../core/contract/velero/backup.ts';
 import type { Host } from '../../core/host/host.ts';
 import { type Digest, digestOf } from '../../core/seedimage/digest.ts';
-import { checksumsText, type StoredObject } from './checksums.ts';
+import { beginBackup, type ResourceSource } from './begin-backup.ts';
+import type { BegunBackup } from './begun-backups.ts';
+import { checksumsText, type StoredObject, storeObject } from './checksums.ts';
 import type { HostPath } from './host-paths.ts';
-import { BACKUP_RESOURCE, backupKey, checksumsKey, emptySideFiles, VOLUME_INDEX } from './layout.ts';
+import { BACKUP_RESOURCE, backupKey, checksumsKey, VOLUME_INDEX, VOLUMES } from './layout.ts';
 import { byteProgress } from './progress.ts';
-import { resourceArchive } from './resources/archive.ts';
 import { saveVolume, timestamp } from './save-volume.ts';
 import type { BackupStore } from './store/backup-store.ts';
 import { storedBackupText } from './stored-backup.ts';
@@ -26,9 +24,16 @@ export interface TakeBackupOptions {
   readonly signal: AbortSignal;
 }
 
+/** A backup of host paths alone has an archive too, so that every reader finds what it expects. */
+const NO_RESOURCES: ResourceSource = {
+  server: null,
+  errors: [],
+  items: { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }) },
+};
+
 /**
- * Makes one backup of host paths. An older one of the same name is removed first; the resource that proves the backup's
- * existence comes last, so one that was cut off is none.
+ * Makes one backup of host paths, or finishes one that was begun with resources of a cluster. The resource that proves
+ * the backup's existence comes last, so one that was cut off is none.
  *
  * @returns the digest of the backup's list of checksums, by which it is known from now on
  */
@@ -36,17 +41,14 @@ export async function takeBackup(
   options: TakeBackupOptions,
   backup: Backup,
   paths: readonly HostPath[],
+  begun?: BegunBackup,
 ): Promise<Digest> {
   const { host, store, nodeId, signal } = options;
   const { name } = backup;
-  const objects: StoredObject[] = [];
-  const put = async (object: string, data: string | Uint8Array): Promise<void> => {
-    const bytes = Buffer.from(data);
-    await store.put(backupKey(name, object), bytes);
-    objects.push({ name: object, size: bytes.length, digest: digestOf(bytes) });
-  };
-  const started = timestamp(host);
-  await store.remove(backupKey(name));
+  for (const unfinished of [BACKUP_RESOURCE, `${name}.sha256`, VOLUMES])
+    await store.remove(backupKey(name, unfinished));
+  const { started, items, server, objects } = begun ?? (await beginBackup(options, backup, NO_RESOURCES));
+  const all: StoredObject[] = [...objects];
   const volumes: VolumeRecord[] = [];
   for (const path of paths) {
     const what = `${options.title}, ${path.named}`;
@@ -54,30 +56,16 @@ export async function takeBackup(
     const onProgress = byteProgress(what, () => host.now().getTime(), options.report);
     const volume = await saveVolume({ host, store, backup: name, onProgress, signal }, path);
     volumes.push(volume);
-    objects.push({ name: volume.archive, size: volume.size, digest: `sha256:${volume.sha256}` });
+    all.push({ name: volume.archive, size: volume.size, digest: `sha256:${volume.sha256}` });
   }
-  await put(VOLUME_INDEX, volumeIndexText(volumes));
-  await put(`${name}.tar.gz`, await buffer(resourceArchive(Readable.from([]), host.now())));
-  for (const [file, content] of Object.entries(emptySideFiles(name)))
-    await put(file, gzipSync(JSON.stringify(content)));
-  await put(`${name}-results.gz`, gzipSync(JSON.stringify({ warnings: {}, errors: {} })));
-  await put(`${name}-logs.gz`, gzipSync(logText(backup, volumes)));
-  const resource = storedBackupText(backup, { started, completed: timestamp(host), nodeId, items: 0 });
-  const bytes = Buffer.from(resource);
+  all.push(await storeObject(store, name, VOLUME_INDEX, volumeIndexText(volumes)));
+  const outcome = { started, completed: timestamp(host), nodeId, items, server };
+  const resource = Buffer.from(storedBackupText(backup, outcome));
   const checksums = checksumsText([
-    ...objects,
-    { name: BACKUP_RESOURCE, size: bytes.length, digest: digestOf(bytes) },
+    ...all,
+    { name: BACKUP_RESOURCE, size: resource.length, digest: digestOf(resource) },
   ]);
   await store.put(checksumsKey(name), checksums);
-  await store.put(backupKey(name, BACKUP_RESOURCE), bytes);
+  await store.put(backupKey(name, BACKUP_RESOURCE), resource);
   return digestOf(checksums);
-}
-
-function logText({ name, namespace }: Backup, volumes: readonly VolumeRecord[]): string {
-  return volumes
-    .map(
-      ({ path, files, size, completionTimestamp }) =>
-        `time="${completionTimestamp}" level=info msg=${JSON.stringify(`Stored ${path}: ${files} files, ${size} bytes compressed`)} backup=${namespace}/${name}\n`,
-    )
-    .join('');
 }

@@ -18,6 +18,10 @@ export const WORKSPACE = {
   marks: `${WORKSPACE_DIRECTORY}/done`,
   /** Backups that Upgrade has made, with the digests of their checksums. */
   backups: `${WORKSPACE_DIRECTORY}/backups.json`,
+  /** Which engine backs up, and what it has stored of the cluster while that ran. */
+  begunBackups: `${WORKSPACE_DIRECTORY}/begun-backups.json`,
+  /** Exists while volumes have another reclaim policy than their owner gave them. */
+  protectedVolumes: `${WORKSPACE_DIRECTORY}/protected-volumes`,
   /** Images that Prep added to the container storage, to be removed by an abort. */
   pulledImages: `${WORKSPACE_DIRECTORY}/pulled-images.json`,
 } as const;

@@ -11,6 +11,10 @@ const plannedRestore = z.object({
   namespace: z.string(),
   backupName: z.string().min(1),
   existingResourcePolicy: orNull(z.enum(EXISTING_RESOURCE_POLICIES)),
+  /** The location that its backup lies in; null for the node itself. */
+  location: z.string().nullable(),
+  /** The Restore as the user wrote it. */
+  resource: z.record(z.string(), z.unknown()),
   /** `sha256:…` of the backup's list of checksums: no other backup of that name is ever restored. */
   checksums: z.string().regex(/^sha256:[0-9a-f]{64}$/),
 });

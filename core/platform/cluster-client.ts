@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.ts';
-import { readKubeconfig } from '../tools/kubernetes/kubeconfig.ts';
+import { type ClusterAccess, readKubeconfig } from '../tools/kubernetes/kubeconfig.ts';
 import { KubernetesClient } from '../tools/kubernetes/kubernetes-client.ts';
 import { KubernetesError } from '../tools/kubernetes/kubernetes-error.ts';
 import type { KubernetesObject, ResourceType } from '../tools/kubernetes/kubernetes-object.ts';
@@ -13,7 +13,7 @@ import type { Cluster } from './cluster.ts';
 export async function withClusterClient<Result>(
   host: Host,
   cluster: Cluster,
-  work: (client: KubernetesClient) => Promise<Result>,
+  work: (client: KubernetesClient, access: ClusterAccess) => Promise<Result>,
 ): Promise<Result> {
   const path = await cluster.adminKubeconfig(host);
   if (path === undefined) {
@@ -21,9 +21,10 @@ export async function withClusterClient<Result>(
       remedy: 'Put one at /etc/kubernetes/admin.conf, as kubeadm does.',
     });
   }
-  const client = new KubernetesClient(await readKubeconfig(host, path));
+  const access = await readKubeconfig(host, path);
+  const client = new KubernetesClient(access);
   try {
-    return await work(client);
+    return await work(client, access);
   } finally {
     client.close();
   }

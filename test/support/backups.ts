@@ -85,8 +85,10 @@ export function contentOf(...pairs: readonly Pair[]): CheckedContent {
   });
   return {
     restores,
+    locations: [],
     backups: backups.map((backup) => ({
       backup,
+      location: null,
       paths: hostPathsOf(backup).map((path) => ({ named: path, path, type: 'directory' as const })),
     })),
   };
@@ -96,11 +98,13 @@ export function contentOf(...pairs: readonly Pair[]): CheckedContent {
 export function backUpOptions(
   directory: string,
   host: RealHost = new RealHost(),
-): BackUpOptions & { readonly said: string[] } {
+): BackUpOptions & { readonly store: DirectoryStore; readonly said: string[] } {
   const said: string[] = [];
+  const store = new DirectoryStore(host, directory);
   return {
     host,
-    store: new DirectoryStore(host, directory),
+    store,
+    storeAt: async () => store,
     nodeId: NODE,
     report: async (text) => void said.push(text),
     signal: new AbortController().signal,

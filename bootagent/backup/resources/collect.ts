@@ -2,6 +2,7 @@ import type { Backup } from '../../../core/contract/velero/backup.ts';
 import { messageOf } from '../../../core/errors/lca-error.ts';
 import type { ServedType } from '../../../core/tools/kubernetes/discovery.ts';
 import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
+import type { LabelledObject } from '../apply-label.ts';
 import type { ArchivedItem } from './archive.ts';
 import { BackupFilter, groupResource, matchesLabels, selectorText } from './filters.ts';
 import { type Json, mappingAt, removeAt, textAt } from './json.ts';
@@ -56,12 +57,20 @@ export class Collector {
   readonly #types: readonly ServedType[];
   readonly #seen = new Set<string>();
   readonly #held = new Set<string>();
+  readonly #only: ReadonlySet<string> | undefined;
   /** Items so far. */
   items = 0;
 
-  constructor(options: CollectOptions, spec: Backup['spec']) {
+  /** @param only the objects named by `apply-label`: nothing but these, and what they need */
+  constructor(options: CollectOptions, spec: Backup['spec'], only: readonly LabelledObject[] = []) {
     this.#options = options;
     this.#spec = spec;
+    this.#only =
+      only.length === 0
+        ? undefined
+        : new Set(
+            only.map(({ group, resource, namespace, name }) => keyOf(group, resource, namespace, name)),
+          );
     this.#types = collectableTypes(options.types);
     this.#filter = new BackupFilter(spec, this.#types);
   }
@@ -78,19 +87,29 @@ export class Collector {
         const { namespace } = object.metadata as { namespace?: string };
         if (namespace !== undefined && (closed.has(namespace) || !this.#filter.takesNamespace(namespace)))
           continue;
-        yield* this.#withRelated(type, object);
+        if (this.#names(type, object)) yield* this.#withRelated(type, object);
       }
     }
     if (namespaceType === undefined) return;
     for (const object of namespaces) {
       const { name, labels } = object.metadata;
       if (closed.has(name)) continue;
-      const hasSelector = this.#spec.labelSelector !== null || this.#spec.orLabelSelectors.length > 0;
+      const hasSelector =
+        this.#only !== undefined ||
+        this.#spec.labelSelector !== null ||
+        this.#spec.orLabelSelectors.length > 0;
       const isAll = this.#filter.onlyNamespaces === undefined;
       const byFilter = this.#filter.takesNamespace(name) && !(isAll && hasSelector);
-      const bySelector = hasSelector && matchesLabels(this.#spec, labels ?? {});
+      const bySelector =
+        hasSelector && matchesLabels(this.#spec, labels ?? {}) && this.#names(namespaceType, object);
       if (byFilter || bySelector || this.#held.has(name)) yield* this.#take(namespaceType, object);
     }
+  }
+
+  /** Whether an object is one of those that the Backup names, if it names any. */
+  #names({ group, plural }: ServedType, object: Json): boolean {
+    const [namespace, name] = [textAt(object, 'metadata', 'namespace'), textAt(object, 'metadata', 'name')];
+    return this.#only?.has(keyOf(group, plural, namespace, name)) ?? true;
   }
 
   async #list(type: ServedType): Promise<readonly (Json & { metadata: Json })[]> {
@@ -148,6 +167,10 @@ export class Collector {
     const resource = groupResource(type);
     yield { resource, version: type.version, object: asArchived(resource, object) };
   }
+}
+
+function keyOf(group: string, plural: string, namespace: string, name: string): string {
+  return [group, plural, namespace, name].join('/');
 }
 
 function isOpen(namespace: Json): boolean {

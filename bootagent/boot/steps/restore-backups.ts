@@ -1,7 +1,7 @@
 import { readRestorePlan } from '../../../core/contract/restore-plan.ts';
 import type { Step } from '../../../core/sequence/step.ts';
 import { withWritableSystem } from '../../agent/writable-system.ts';
-import { carryOutRestores, restoredMark } from '../../backup/carry-out-restores.ts';
+import { carryOutRestores, localPart, restoredMark } from '../../backup/carry-out-restores.ts';
 import { DirectoryStore } from '../../backup/store/directory-store.ts';
 import type { BootContext } from '../boot-context.ts';
 
@@ -13,7 +13,7 @@ export const restoreBackups: Step<BootContext> = {
   async check({ host }) {
     const plan = await readRestorePlan(host);
     if (plan === null) return { done: true, because: 'nothing is to be restored' };
-    for (const { name, checksums } of plan.waves.flat()) {
+    for (const { name, checksums } of localPart(plan).waves.flat()) {
       if ((await host.readText(restoredMark(name))) !== checksums)
         return { done: false, because: `Restore ${name} has not been carried out` };
     }
@@ -25,7 +25,7 @@ export const restoreBackups: Step<BootContext> = {
     if (plan === null) return;
     // its results are written beside the backups, on a system that may be mounted read-only
     await withWritableSystem(host, () =>
-      carryOutRestores({ host, store: new DirectoryStore(host), report, signal }, plan),
+      carryOutRestores({ host, store: new DirectoryStore(host), report, signal }, localPart(plan)),
     );
   },
 };

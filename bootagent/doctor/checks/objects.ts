@@ -1,6 +1,6 @@
 import { DEFAULT_NAMESPACE } from '../../../core/contract/stage.ts';
 import { hasCluster } from '../../../core/platform/index.ts';
-import { checkBackupContent } from '../../backup/check-content.ts';
+import { backupEngine } from '../../backup/engine.ts';
 import { checkCarriedOut } from '../../stages/prep/fit.ts';
 import { type DoctorCheck, fine } from '../doctor-check.ts';
 
@@ -12,7 +12,10 @@ export const objects: DoctorCheck = {
     const all = await read();
     if (asked === null) return fine('nothing is referred to');
     checkCarriedOut(asked, await hasCluster(host));
-    await checkBackupContent(host, asked);
+    if (asked.oadpContent.length > 0) {
+      const signal = new AbortController().signal;
+      await (await backupEngine(host, asked)).check({ host, request: asked, signal });
+    }
     let count = asked.oadpContent.length;
     const secret = asked.seedImageRef?.pullSecretRef;
     if (secret !== null && secret !== undefined) {

@@ -1,4 +1,4 @@
-import { backupBytes, checkBackupContent } from '../../backup/check-content.ts';
+import { backupEngine } from '../../backup/engine.ts';
 import { spaceNeeds } from '../../stages/prep/fit.ts';
 import { checkSpace, mebibytes } from '../../stages/prep/space.ts';
 import { type DoctorCheck, fine } from '../doctor-check.ts';
@@ -10,7 +10,10 @@ export const space: DoctorCheck = {
     const found = await seed();
     if (found === null) return fine('no seed is asked for');
     const asked = await request();
-    const backedUp = asked === null ? 0 : await backupBytes(host, await checkBackupContent(host, asked));
+    const backedUp =
+      asked === null || asked.oadpContent.length === 0
+        ? 0
+        : await (await backupEngine(host, asked)).restoredBytes({ host, request: asked });
     const needs = await spaceNeeds(host, found, backedUp);
     await checkSpace(host, needs);
     return fine(

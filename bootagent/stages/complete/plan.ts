@@ -6,6 +6,7 @@ import { applyConfigManifests, applyPolicyManifests } from './steps/apply-manife
 import { awaitEssentials } from './steps/await-essentials.ts';
 import { commit } from './steps/commit.ts';
 import { proveHealth } from './steps/prove-health.ts';
+import { restoreResources } from './steps/restore-resources.ts';
 import { waitForApi } from './steps/wait-for-api.ts';
 
 /** What the agent does in the new stateroot after the first boot. Any failure is a way back. */
@@ -19,6 +20,8 @@ export const COMPLETE: Sequence<CompleteContext> = {
     // before the other health checks: what they look at may come from manifests
     applyPolicyManifests,
     applyConfigManifests,
+    // manifests may bring what restored objects need
+    restoreResources,
     proveHealth,
     // nothing may come after this that could still fail the upgrade
     commit,

@@ -4,6 +4,9 @@ import type { RollbackTrigger } from '../../../core/contract/pivot.ts';
 /** The steps that apply manifests, by source; a failure of theirs has a text of its own. */
 export const APPLY_STEPS = { policy: 'apply-policy-manifests', extra: 'apply-config-manifests' } as const;
 
+/** The step that restores resources of a cluster. */
+export const RESTORE_STEP = 'restore-resources';
+
 /** Images handled by precaching. */
 export interface PrecacheCount {
   readonly total: number;
@@ -82,6 +85,7 @@ export const MESSAGES = {
 const CAUSE_BY_STEP: Readonly<Record<string, string>> = {
   [APPLY_STEPS.policy]: 'Rollback due to failure applying policy manifests',
   [APPLY_STEPS.extra]: 'Rollback due to failure applying config manifests',
+  [RESTORE_STEP]: 'Rollback due to restore failure',
 };
 
 /**

@@ -2,6 +2,7 @@ import type { Sequence } from '../../../core/sequence/step.ts';
 import type { StageContext } from '../stage-context.ts';
 import { arm } from './steps/arm.ts';
 import { backUp } from './steps/back-up.ts';
+import { backUpResources } from './steps/back-up-resources.ts';
 import { carryOver } from './steps/carry-over.ts';
 import { checkBackups } from './steps/check-backups.ts';
 import { checkBootFilesStep } from './steps/check-boot-files.ts';
@@ -28,6 +29,7 @@ export const UPGRADE: Sequence<StageContext> = {
     // while the API is still there to be asked
     exportClusterStep,
     exportManifests,
+    backUpResources,
     // downtime begins here: data is copied at rest
     stopWorkloads,
     carryOver,

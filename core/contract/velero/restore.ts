@@ -59,11 +59,17 @@ const schema = z.strictObject({ ...header, kind: z.literal('Restore'), spec });
 
 /** A Velero Restore as lca works with it. */
 export type Restore = ReadOnly<
-  ReturnType<typeof decidedMetadata> & { kind: 'Restore'; spec: z.output<typeof spec> }
+  ReturnType<typeof decidedMetadata> & {
+    kind: 'Restore';
+    spec: z.output<typeof spec>;
+    /** As the user wrote it. */
+    written: Record<string, unknown>;
+  }
 >;
 
 /** @throws ContractError naming every problem with its place, field and remedy */
 export function parseRestore(source: Source): Restore {
   const { metadata, spec: decided } = validate(source, schema, `a Restore (${VELERO_API_VERSION})`);
-  return { kind: 'Restore', ...decidedMetadata(metadata), spec: decided };
+  const written = z.record(z.string(), z.unknown()).parse(source.value);
+  return { kind: 'Restore', ...decidedMetadata(metadata), spec: decided, written };
 }

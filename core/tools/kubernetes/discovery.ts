@@ -21,6 +21,7 @@ export interface ServedType extends ResourceType {
 const groups = z.object({
   groups: z.array(z.object({ name: z.string(), preferredVersion: z.object({ groupVersion: z.string() }) })),
 });
+const serverAnswer = z.object({ gitVersion: z.string(), major: z.string(), minor: z.string() });
 const resources = z.object({
   resources: z.array(
     z.object({
@@ -51,6 +52,22 @@ export async function discoverTypes(
     const types: ServedType[] = [];
     for (const apiVersion of versions) types.push(...(await typesOf(connection, apiVersion, options)));
     return types;
+  } finally {
+    connection.close();
+  }
+}
+
+/** What an API server says of itself: `v1.20.2`, `1`, `20`. */
+export type ServerVersion = z.output<typeof serverAnswer>;
+
+/** @throws KubernetesError */
+export async function serverVersion(
+  access: ClusterAccess,
+  options: CallOptions = {},
+): Promise<ServerVersion> {
+  const connection = new Connection(access);
+  try {
+    return await ask(connection, '/version', serverAnswer, options);
   } finally {
     connection.close();
   }

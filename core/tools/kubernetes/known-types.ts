@@ -36,6 +36,20 @@ export const DATA_PROTECTION_APPLICATION = type(
   'dataprotectionapplications',
   true,
 );
+export const VELERO_BACKUP = type('velero.io/v1', 'Backup', 'backups', true);
+export const VELERO_RESTORE = type('velero.io/v1', 'Restore', 'restores', true);
+export const DELETE_BACKUP_REQUEST = type(
+  'velero.io/v1',
+  'DeleteBackupRequest',
+  'deletebackuprequests',
+  true,
+);
+export const BACKUP_STORAGE_LOCATION = type(
+  'velero.io/v1',
+  'BackupStorageLocation',
+  'backupstoragelocations',
+  true,
+);
 export const IMAGE_BASED_UPGRADE = type(
   'lca.openshift.io/v1',
   'ImageBasedUpgrade',

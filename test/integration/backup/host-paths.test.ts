@@ -163,7 +163,12 @@ test('A Backup that fails is named, ends the waves, and leaves nothing that coul
   );
   const error = await t.throwsAsync(backUpInWaves(backUpOptions(join(root, 'store')), content));
   t.is(error.message, 'Failed backup CRs: bad');
-  t.deepEqual(await readdir(join(root, 'store/backups')), ['good']);
+  t.deepEqual(await readdir(join(root, 'store/backups')), ['bad', 'good'], 'none of the later wave');
+  const begun = await readdir(join(root, 'store/backups/bad'));
+  t.deepEqual(
+    begun.filter((name) => ['velero-backup.json', 'bad.sha256'].includes(name)),
+    [],
+  );
 });
 
 /** What can become of a store, each with what the refusal says. */

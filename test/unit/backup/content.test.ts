@@ -56,6 +56,7 @@ test('Keys, several documents in one, comments, other kinds, ConfigMaps named tw
   t.deepEqual(await checkBackupContent(host, { oadpContent: [], carryOver: [] }), {
     backups: [],
     restores: [],
+    locations: [],
   });
 });
 

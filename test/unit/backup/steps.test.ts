@@ -73,6 +73,7 @@ test('Upgrade checks before workloads stop, backs up after, and hands over last 
   const names = UPGRADE.steps.map(({ name }) => name);
   const inOrder = [
     'check-backups',
+    'back-up-resources',
     'stop-workloads',
     'back-up',
     'export-site',
@@ -150,6 +151,8 @@ test('A Restore that fails fails the first boot at its step, so that the node go
     namespace: 'n',
     backupName: 'own',
     existingResourcePolicy: null,
+    location: null,
+    resource: {},
     checksums: SHA,
   };
   const plan = { version: 1, request: 'r', nodeId: 'n', waves: [[restore]] };

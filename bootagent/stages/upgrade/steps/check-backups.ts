@@ -1,11 +1,8 @@
 import { ContractError } from '../../../../core/contract/contract-error.ts';
-import type { Host } from '../../../../core/host/host.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { BackupError } from '../../../backup/backup-error.ts';
-import { backupBytes, checkBackupContent } from '../../../backup/check-content.ts';
-import { readMadeBackups } from '../../../backup/made-backups.ts';
-import { checkBackupSpace, checkTargets } from '../../../backup/targets.ts';
-import { newSystem } from '../../prep/new-system.ts';
+import { readBegunBackups } from '../../../backup/begun-backups.ts';
+import { type BackupTask, backupEngine } from '../../../backup/engine.ts';
 import type { StageContext } from '../../stage-context.ts';
 
 /** What is to be backed up is still there, and can be restored in the new system. Prep has looked too, but time has gone by. */
@@ -13,10 +10,10 @@ export const checkBackups: Step<StageContext> = {
   name: 'check-backups',
   summary: 'Check that backups can be made and restored',
 
-  async check({ host, request }) {
-    if (request.oadpContent.length === 0) return { done: true, because: 'spec.oadpContent is empty' };
+  async check(context) {
+    if (context.request.oadpContent.length === 0) return { done: true, because: 'spec.oadpContent is empty' };
     try {
-      await look(host, request);
+      await look(context);
       return { done: true, because: 'backups can be made and restored' };
     } catch (error) {
       if (error instanceof BackupError || error instanceof ContractError)
@@ -25,15 +22,17 @@ export const checkBackups: Step<StageContext> = {
     }
   },
 
-  async apply({ host, request }) {
-    await look(host, request);
-  },
+  apply: look,
 };
 
-async function look(host: Host, request: StageContext['request']): Promise<void> {
-  const content = await checkBackupContent(host, request);
-  await checkTargets(host, await newSystem(host), content);
-  // an interrupted Upgrade goes on: its archives are there, and what they take is no longer free
-  if ((await readMadeBackups(host, request.specHash)) !== undefined) return;
-  await checkBackupSpace(host, 'backups', await backupBytes(host, content));
+async function look({
+  host,
+  request,
+  signal,
+}: Pick<BackupTask, 'host' | 'request' | 'signal'>): Promise<void> {
+  const engine = await backupEngine(host, request);
+  await engine.checkPlaces({ host, request });
+  // an interrupted Upgrade goes on, and the cluster may have been stopped since
+  if ((await readBegunBackups(host, request.specHash)) === undefined)
+    await engine.check({ host, request, signal });
 }

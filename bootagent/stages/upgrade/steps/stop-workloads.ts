@@ -40,6 +40,8 @@ export const stopWorkloads: Step<StageContext> = {
 
   async undo({ host }) {
     const stopped = await readRecord(host);
+    // a cluster that runs again is no longer the one that was stored
+    if (stopped.length > 0) await host.remove(WORKSPACE.begunBackups);
     await (await nodePlatform(host)).startWorkloads(host, stopped);
     await host.remove(RECORD);
   },
