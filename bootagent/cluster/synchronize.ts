@@ -1,9 +1,8 @@
 import { type ClusterDoor, readClusterDoor, writeClusterDoor } from '../../core/contract/cluster-door.ts';
 import { REQUEST_PATH } from '../../core/contract/paths.ts';
-import type { Status } from '../../core/contract/status.ts';
 import { KubernetesError } from '../../core/tools/kubernetes/kubernetes-error.ts';
 import type { KubernetesObject } from '../../core/tools/kubernetes/kubernetes-object.ts';
-import { isCompleted, isFailed } from '../stages/state-machine/predicates.ts';
+import { isAtRest, isFailed } from '../stages/state-machine/predicates.ts';
 import { type Content, reconciled, type Seen, sameContent, UNASKED } from './content.ts';
 import type { OpenDoor } from './door-context.ts';
 import { mirrorObjects } from './mirror-objects.ts';
@@ -194,10 +193,6 @@ export class RequestChanged extends Error {}
 async function removeResource({ client, signal }: OpenDoor, { metadata }: KubernetesObject): Promise<void> {
   const { name, uid } = metadata;
   await client.remove(IMAGE_BASED_UPGRADES, { name }, { signal, ...(uid === undefined ? {} : { uid }) });
-}
-
-function isAtRest(status: Status): boolean {
-  return status.conditions.length === 0 || isCompleted(status, 'Idle');
 }
 
 function age({ metadata }: KubernetesObject): string {
