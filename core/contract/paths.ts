@@ -13,6 +13,8 @@ export const SEED_GENERATOR_STATUS_PATH = `${LCA_DIRECTORY}/seedgenerator-status
 export const SEED_GENERATOR_DIRECTORY = `${LCA_DIRECTORY}/seed-generator`;
 /** How the builder that the agent has started fares; see `seed-result.ts`. */
 export const SEED_RESULT_PATH = `${SEED_GENERATOR_DIRECTORY}/result.json`;
+/** What the cluster door remembers of the SeedGenerator; see `seed-generator-door.ts`. */
+export const SEED_GENERATOR_DOOR_PATH = `${LCA_DIRECTORY}/seed-generator-door.json`;
 /** Everything a build of a seed writes on the node; gone when it is over. Never part of the image. */
 export const SEED_CREATE_DIRECTORY = `${LCA_DIRECTORY}/seed-create`;
 /**

@@ -12,9 +12,10 @@ import { validate } from './validate.ts';
 
 const pullSpec = z.string().regex(/^([a-z0-9]+:\/\/)?\S+$/, 'must be a pull spec without blanks');
 
-/** The one name, and the documented text for any other (seed-image.md 1.1). */
+/** The documented texts of a SeedGenerator's two admission rules (seed-image.md 1.1). */
 export const SEED_GENERATOR_NAME = 'seedimage';
 export const SEED_GENERATOR_SINGLETON = "seedgen is a singleton, metadata.name must be 'seedimage'";
+export const SEED_GENERATOR_IMMUTABLE = 'cannot modify spec, cr must be deleted and recreated';
 /** The Secret with credentials for the registry, and its key: a registry auth file. */
 export const SEED_GENERATOR_SECRET = {
   namespace: DEFAULT_NAMESPACE,
