@@ -10,7 +10,6 @@ import type { AgentContext } from './agent-context.ts';
 import { handOverOnShutdown } from './hand-over.ts';
 import { look } from './look.ts';
 import { recover } from './recover.ts';
-import { RequestLock } from './request-lock.ts';
 import { keepSecondDoor } from './second-door.ts';
 import { keepSeedGenerator, openGate } from './seed-generator.ts';
 import { Wake } from './wake.ts';
@@ -48,17 +47,16 @@ export async function runAgent(
   });
   signal.addEventListener('abort', () => wake.up());
   await systemd.ready('watching /var/lib/lca');
-  const lock = new RequestLock();
   const gate = await openGate(host);
   const doors = Promise.all([
-    keepSecondDoor(agent, lock, signal),
+    keepSecondDoor(agent, signal),
     keepSeedGenerator(agent, seedBuilder, gate, signal),
   ]);
   let running: Running | undefined;
   let told = 0;
   try {
     while (!signal.aborted) {
-      const decision = await look(agent, lock, (await readSysroot(agent.host)).booted.stateroot);
+      const decision = await look(agent, (await readSysroot(agent.host)).booted.stateroot);
       const task = isTask(decision.work) ? decision.work : undefined;
       if (running !== undefined && running.task !== task) {
         running.stop.abort(new Error(`The request has changed: ${decision.work}.`));

@@ -13,8 +13,9 @@ import { SEED_GENERATOR } from '../../core/tools/kubernetes/known-types.ts';
 import { KubernetesClient } from '../../core/tools/kubernetes/kubernetes-client.ts';
 import { KubernetesError } from '../../core/tools/kubernetes/kubernetes-error.ts';
 import type { ResourceType } from '../../core/tools/kubernetes/kubernetes-object.ts';
+import type { AgentContext } from '../agent/agent-context.ts';
 import { Wake } from '../agent/wake.ts';
-import type { DoorContext, OpenDoor } from './door-context.ts';
+import type { OpenDoor } from './door-context.ts';
 import { findKubeconfig } from './find-kubeconfig.ts';
 import { installDefinitions } from './install-definitions.ts';
 import { IMAGE_BASED_UPGRADES } from './resource-types.ts';
@@ -35,7 +36,7 @@ const MOST_RESTARTS = 20;
  * The second door: keeps `/var/lib/lca` and the cluster's ImageBasedUpgrade the same, while there is a kubeconfig. The
  * API may come and go; the files go on without it, and both meet again when it is back.
  */
-export async function runDoor(context: DoorContext, signal: AbortSignal): Promise<void> {
+export async function runDoor(context: AgentContext, signal: AbortSignal): Promise<void> {
   const { host, log, blackBox } = context;
   let pause = FIRST_PAUSE_MS;
   let outage: string | undefined;

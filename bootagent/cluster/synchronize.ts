@@ -177,14 +177,9 @@ async function agree(
 }
 
 /** Replaces or removes ibu.yaml if it still is as it was read. */
-async function replaceFile({ host, lock }: OpenDoor, before: string | undefined, after: string | undefined) {
-  const done = await lock.hold(async () => {
-    if ((await host.readText(REQUEST_PATH)) !== before) return false;
-    if (after === undefined) await host.remove(REQUEST_PATH);
-    else await host.writeAtomic(REQUEST_PATH, after, { mode: 0o644 });
-    return true;
-  });
-  if (!done) throw new RequestChanged('ibu.yaml was changed in the meantime');
+async function replaceFile({ host }: OpenDoor, before: string | undefined, after: string | undefined) {
+  if (!(await host.replaceUnchanged(REQUEST_PATH, before, after)))
+    throw new RequestChanged('ibu.yaml was changed in the meantime');
 }
 
 /** The round is begun again. */

@@ -61,7 +61,7 @@ class ClusterBuilder implements SeedBuilder {
   async start(order: SeedOrder): Promise<void> {
     this.orders.push(order);
     this.#isRunning = true;
-    this.#build(order).finally(() => (this.#isRunning = false));
+    void this.#build(order).finally(() => (this.#isRunning = false));
   }
 
   async isRunning(): Promise<boolean> {
