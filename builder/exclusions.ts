@@ -141,6 +141,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     'workspace',
     'recert',
     'seed-create',
+    'seed-generator',
     'backup',
   ].map((name) => ({ pattern: `/var/lib/lca/${name}`, because: LCA })),
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SEED_SNAPSHOT_PATH } from '../core/contract/paths.ts';
 import { messageOf } from '../core/errors/lca-error.ts';
 import type { Host } from '../core/host/host.ts';
 import { nodePlatform, type Workload } from '../core/platform/index.ts';
@@ -28,7 +29,10 @@ export async function restoreNode(host: Host): Promise<readonly string[]> {
   // while everything is still stopped
   await putOriginalsBack(host);
   const text = await host.readText(STOPPED_PATH);
-  if (text === undefined) return [];
+  if (text === undefined) {
+    await host.remove(SEED_SNAPSHOT_PATH);
+    return [];
+  }
   const { workloads } = RECORD.parse(JSON.parse(text));
   const platform = await nodePlatform(host);
   const failed: string[] = [];
@@ -51,5 +55,6 @@ export async function restoreNode(host: Host): Promise<readonly string[]> {
     );
   }
   await host.remove(STOPPED_PATH);
+  await host.remove(SEED_SNAPSHOT_PATH);
   return workloads.map(({ name }) => name);
 }

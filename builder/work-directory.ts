@@ -1,7 +1,7 @@
-import { LCA_DIRECTORY } from '../core/contract/paths.ts';
+import { SEED_CREATE_DIRECTORY } from '../core/contract/paths.ts';
 
 /** Everything a build writes on the node; gone when it is over. Never part of the image. */
-export const WORK_DIRECTORY = `${LCA_DIRECTORY}/seed-create`;
+export const WORK_DIRECTORY = SEED_CREATE_DIRECTORY;
 
 /** The OCI layout that is pushed. */
 export const IMAGE_DIRECTORY = `${WORK_DIRECTORY}/image`;

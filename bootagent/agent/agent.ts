@@ -4,13 +4,14 @@ import { LCA_DIRECTORY, REQUEST_PATH } from '../../core/contract/paths.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import type { ServiceManager } from '../../core/tools/service-manager.ts';
+import type { SeedBuilder } from '../seed-generator/seed-builder.ts';
 import { withProgress } from '../stages/state-machine/outcomes.ts';
 import type { AgentContext } from './agent-context.ts';
 import { handOverOnShutdown } from './hand-over.ts';
 import { look } from './look.ts';
 import { recover } from './recover.ts';
-import { RequestLock } from './request-lock.ts';
 import { keepSecondDoor } from './second-door.ts';
+import { keepSeedGenerator, openGate } from './seed-generator.ts';
 import { Wake } from './wake.ts';
 import { isTask, runTask, type Task } from './work.ts';
 
@@ -25,12 +26,14 @@ interface Running {
 
 /**
  * The agent: watches `/var/lib/lca`, decides what the request means for the node, and does it. One task at a time; a
- * request to go Idle stops a task that can be stopped. Whatever is under way when the agent is stopped goes on when it
+ * request to go Idle stops a task that can be stopped. What a SeedGenerator asks for is done beside it, never at the
+ * same time. Whatever is under way when the agent is stopped goes on when it
  * comes back.
  */
 export async function runAgent(
   agent: AgentContext,
   systemd: ServiceManager,
+  seedBuilder: SeedBuilder,
   signal: AbortSignal,
 ): Promise<void> {
   const { host, log, blackBox } = agent;
@@ -44,13 +47,16 @@ export async function runAgent(
   });
   signal.addEventListener('abort', () => wake.up());
   await systemd.ready('watching /var/lib/lca');
-  const lock = new RequestLock();
-  const secondDoor = keepSecondDoor(agent, lock, signal);
+  const gate = await openGate(host);
+  const doors = Promise.all([
+    keepSecondDoor(agent, signal),
+    keepSeedGenerator(agent, seedBuilder, gate, signal),
+  ]);
   let running: Running | undefined;
   let told = 0;
   try {
     while (!signal.aborted) {
-      const decision = await look(agent, lock, (await readSysroot(agent.host)).booted.stateroot);
+      const decision = await look(agent, (await readSysroot(agent.host)).booted.stateroot);
       const task = isTask(decision.work) ? decision.work : undefined;
       if (running !== undefined && running.task !== task) {
         running.stop.abort(new Error(`The request has changed: ${decision.work}.`));
@@ -58,7 +64,8 @@ export async function runAgent(
         running = undefined;
       }
       const request = agent.store.current.lca.accepted;
-      if (running === undefined && task !== undefined && request !== null) {
+      // a seed in the making is waited for
+      if (running === undefined && task !== undefined && request !== null && !gate.isBusy) {
         running = start(agent, task, request, () => wake.up());
         running.ended.then(() => {
           running = undefined;
@@ -77,7 +84,7 @@ export async function runAgent(
     await handOverOnShutdown(agent).catch((error: unknown) => log.error(messageOf(error)));
     running?.stop.abort(new Error('The agent is stopped.'));
     await running?.ended;
-    if (signal.aborted) await secondDoor;
+    if (signal.aborted) await doors;
   }
 }
 

@@ -4,14 +4,13 @@ import { REQUEST_PATH } from '../../core/contract/paths.ts';
 import type { Stage } from '../../core/contract/stage.ts';
 import { type Decision, decide, refused } from '../stages/state-machine/decide.ts';
 import type { AgentContext } from './agent-context.ts';
-import type { RequestLock } from './request-lock.ts';
 
 /**
  * Reads the request, decides and writes what follows for the status.
  *
  * @param booted name of the running stateroot
  */
-export async function look(agent: AgentContext, lock: RequestLock, booted: string): Promise<Decision> {
+export async function look(agent: AgentContext, booted: string): Promise<Decision> {
   const { host, store, log, blackBox } = agent;
   const answer = await requestNow(agent);
   const before = store.current;
@@ -32,7 +31,7 @@ export async function look(agent: AgentContext, lock: RequestLock, booted: strin
     }
   }
   if (decision.spentAnnotations.length > 0)
-    await lock.hold(() => editRequest(host, [removeAnnotations(decision.spentAnnotations)]));
+    await editRequest(host, [removeAnnotations(decision.spentAnnotations)]);
   return decision;
 }
 

@@ -1,7 +1,6 @@
 import { messageOf } from '../../core/errors/lca-error.ts';
 import { findKubeconfig } from '../cluster/find-kubeconfig.ts';
 import type { AgentContext } from './agent-context.ts';
-import type { RequestLock } from './request-lock.ts';
 
 const LOOK_MS = 60_000;
 
@@ -9,16 +8,12 @@ const LOOK_MS = 60_000;
  * Opens the second door where there is a Kubernetes API: its code is loaded only then, so that a node without a cluster
  * does not pay for it. Never throws: the files alone are enough.
  */
-export async function keepSecondDoor(
-  agent: AgentContext,
-  lock: RequestLock,
-  signal: AbortSignal,
-): Promise<void> {
+export async function keepSecondDoor(agent: AgentContext, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       if ((await findKubeconfig(agent.host)) !== undefined) {
         const { runDoor } = await import('../cluster/door.ts');
-        await runDoor({ ...agent, lock }, signal);
+        await runDoor(agent, signal);
       }
     } catch (error) {
       if (!signal.aborted) agent.log.error(`The cluster door failed: ${messageOf(error)}`);

@@ -1,17 +1,33 @@
 import { basename } from 'node:path';
-import { LCA_DIRECTORY, OBJECTS_DIRECTORY, REQUEST_PATH } from '../../core/contract/paths.ts';
+import { writeClusterDoor } from '../../core/contract/cluster-door.ts';
+import {
+  LCA_DIRECTORY,
+  OBJECTS_DIRECTORY,
+  REQUEST_PATH,
+  SEED_GENERATOR_PATH,
+  SEED_GENERATOR_STATUS_PATH,
+  SEED_SNAPSHOT_PATH,
+} from '../../core/contract/paths.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
+import { SEED_GENERATOR } from '../../core/tools/kubernetes/known-types.ts';
 import { KubernetesClient } from '../../core/tools/kubernetes/kubernetes-client.ts';
 import { KubernetesError } from '../../core/tools/kubernetes/kubernetes-error.ts';
+import type { ResourceType } from '../../core/tools/kubernetes/kubernetes-object.ts';
+import type { AgentContext } from '../agent/agent-context.ts';
 import { Wake } from '../agent/wake.ts';
-import type { DoorContext, OpenDoor } from './door-context.ts';
+import type { OpenDoor } from './door-context.ts';
 import { findKubeconfig } from './find-kubeconfig.ts';
 import { installDefinitions } from './install-definitions.ts';
 import { IMAGE_BASED_UPGRADES } from './resource-types.ts';
 import { RequestChanged, synchronize } from './synchronize.ts';
+import { synchronizeSeedGenerator } from './synchronize-seed-generator.ts';
 
 /** Objects that the spec refers to are not watched; changes of them are seen after this long. */
 const ROUND_MS = 60_000;
+/** Files whose change begins a round. */
+const WATCHED = [REQUEST_PATH, SEED_GENERATOR_PATH, SEED_GENERATOR_STATUS_PATH].map((path) => basename(path));
+/** While a seed's snapshot is taken nothing is made in the cluster. */
+const SNAPSHOT_MS = 2000;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 const MOST_RESTARTS = 20;
@@ -20,7 +36,7 @@ const MOST_RESTARTS = 20;
  * The second door: keeps `/var/lib/lca` and the cluster's ImageBasedUpgrade the same, while there is a kubeconfig. The
  * API may come and go; the files go on without it, and both meet again when it is back.
  */
-export async function runDoor(context: DoorContext, signal: AbortSignal): Promise<void> {
+export async function runDoor(context: AgentContext, signal: AbortSignal): Promise<void> {
   const { host, log, blackBox } = context;
   let pause = FIRST_PAUSE_MS;
   let outage: string | undefined;
@@ -66,14 +82,16 @@ async function serve(door: OpenDoor, isWell: () => Promise<void>): Promise<never
   await installDefinitions(door);
   const watchers = [
     host.watch(LCA_DIRECTORY, (name) => {
-      if (name === undefined || name === basename(REQUEST_PATH)) wake.up();
+      if (name === undefined || WATCHED.includes(name)) wake.up();
     }),
     { stop: store.onChange(() => wake.up()) },
   ];
   if ((await host.stat(OBJECTS_DIRECTORY)) !== undefined)
     watchers.push(host.watch(OBJECTS_DIRECTORY, () => wake.up()));
   let broken: unknown;
-  const watching = watch(door, wake).catch((error: unknown) => {
+  const watching = Promise.all(
+    [IMAGE_BASED_UPGRADES, SEED_GENERATOR].map((type) => watch(door, type, wake)),
+  ).catch((error: unknown) => {
     broken = error;
     wake.up();
   });
@@ -81,9 +99,12 @@ async function serve(door: OpenDoor, isWell: () => Promise<void>): Promise<never
     for (;;) {
       signal.throwIfAborted();
       if (broken !== undefined) throw broken;
-      await round(door);
+      const isSnapshot = (await host.stat(SEED_SNAPSHOT_PATH)) !== undefined;
+      // the builder deletes the resource, for it must not be in the image; that is no wish to begin anew
+      if (isSnapshot) await writeClusterDoor(host, undefined);
+      else await round(door);
       await isWell();
-      await wake.wait(ROUND_MS);
+      await wake.wait(isSnapshot ? SNAPSHOT_MS : ROUND_MS);
     }
   } finally {
     for (const watcher of watchers) watcher.stop();
@@ -96,7 +117,8 @@ async function serve(door: OpenDoor, isWell: () => Promise<void>): Promise<never
 async function round(door: OpenDoor): Promise<void> {
   for (let left = MOST_RESTARTS; ; left -= 1) {
     try {
-      return await synchronize(door);
+      await synchronize(door);
+      return await synchronizeSeedGenerator(door);
     } catch (error) {
       const isOvertaken =
         error instanceof RequestChanged ||
@@ -110,10 +132,10 @@ async function round(door: OpenDoor): Promise<void> {
 }
 
 /** Wakes the door whenever a resource changes. */
-async function watch({ client, signal }: OpenDoor, wake: Wake): Promise<void> {
+async function watch({ client, signal }: OpenDoor, kind: ResourceType, wake: Wake): Promise<void> {
   for (;;) {
     try {
-      for await (const { type } of client.watch(IMAGE_BASED_UPGRADES, { signal })) {
+      for await (const { type } of client.watch(kind, { signal })) {
         if (type !== 'BOOKMARK') wake.up();
       }
     } catch (error) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { KubernetesError } from '../../core/tools/kubernetes/kubernetes-error.ts';
 import type { KubernetesObject, NewObject } from '../../core/tools/kubernetes/kubernetes-object.ts';
 import { IMAGE_BASED_UPGRADE_DEFINITION } from './definitions/image-based-upgrade.ts';
+import { SEED_GENERATOR_DEFINITION } from './definitions/seed-generator.ts';
 import type { OpenDoor } from './door-context.ts';
 import { DEFINITIONS } from './resource-types.ts';
 
@@ -12,13 +13,17 @@ const POLL_MS = 200;
 const MOST_POLLS = 150;
 
 /**
- * Sees to it that the API serves ImageBasedUpgrade. A definition that is there already is somebody's (a bundle's, a
+ * Sees to it that the API serves ImageBasedUpgrade and SeedGenerator. A definition that is there already is somebody's (a bundle's, a
  * later version's) and stays as it is. An API server that does not accept the admission rules gets the definition
  * without them: the agent enforces them all.
  */
 export async function installDefinitions(door: OpenDoor): Promise<void> {
+  for (const definition of [IMAGE_BASED_UPGRADE_DEFINITION, SEED_GENERATOR_DEFINITION])
+    await install(door, definition);
+}
+
+async function install(door: OpenDoor, definition: NewObject): Promise<void> {
   const { client, signal, log } = door;
-  const definition = IMAGE_BASED_UPGRADE_DEFINITION;
   const { name } = definition.metadata;
   if (name === undefined) return;
   let found = await client.get(DEFINITIONS, { name }, { signal });

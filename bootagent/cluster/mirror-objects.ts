@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { type ConfigMap, parseObjects, type Secret } from '../../core/contract/objects.ts';
-import { OBJECTS_DIRECTORY } from '../../core/contract/paths.ts';
+import { OBJECTS_DIRECTORY, SEED_GENERATOR_PATH } from '../../core/contract/paths.ts';
+import { SEED_GENERATOR_SECRET } from '../../core/contract/seed-generator.ts';
 import { DEFAULT_NAMESPACE } from '../../core/contract/stage.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
 import { isOutage } from '../../core/tools/kubernetes/kubernetes-error.ts';
+import type { NewObject } from '../../core/tools/kubernetes/kubernetes-object.ts';
 import type { OpenDoor } from './door-context.ts';
 import { CONFIG_MAPS, SECRETS } from './resource-types.ts';
 
@@ -57,34 +59,60 @@ export function referencesOf(spec: Readonly<Record<string, unknown>>): readonly 
  * user has put below objects/ is left to the user's file. What the cluster does not have (any more) goes from there.
  */
 export async function mirrorObjects(door: OpenDoor, spec: Readonly<Record<string, unknown>>): Promise<void> {
-  const { host, client, log, signal } = door;
-  const wanted = new Map(referencesOf(spec).map((wish) => [fileName(wish), wish]));
+  const { host, log, signal } = door;
+  const wanted = new Map<string, ObjectReference | undefined>(
+    referencesOf(spec).map((wish) => [fileName(wish), wish]),
+  );
   const users = new Set((await usersObjects(host)).map((object) => fileName(object)));
-  for (const [file, { kind, namespace, name }] of wanted) {
+  for (const [file, wish] of wanted) {
+    if (wish === undefined) continue;
     if (users.has(file)) {
       wanted.delete(file);
       continue;
     }
-    const type = kind === 'Secret' ? SECRETS : CONFIG_MAPS;
     try {
-      const object = await client.get(type, { namespace, name }, { signal });
-      if (object === undefined) {
-        wanted.delete(file);
-        continue;
-      }
-      const { apiVersion, data, binaryData } = object;
-      const copy = { apiVersion, kind, metadata: { namespace, name }, data, binaryData };
-      const text = `${JSON.stringify(copy, null, 2)}\n`;
-      const path = `${DIRECTORY}/${file}`;
-      if ((await host.readText(path)) !== text) await host.writeAtomic(path, text, { mode: 0o600 });
+      if (!(await copyIntoFile(door, wish))) wanted.delete(file);
     } catch (error) {
       if (signal.aborted || isOutage(error)) throw error;
       log.warn(messageOf(error));
     }
   }
+  // a Secret of the SeedGenerator's is its own business
+  if ((await host.stat(SEED_GENERATOR_PATH)) !== undefined)
+    wanted.set(fileName({ kind: 'Secret', ...SEED_GENERATOR_SECRET }), undefined);
   for (const file of await host.list(DIRECTORY)) {
     if (!wanted.has(file) && !file.startsWith('.')) await host.remove(`${DIRECTORY}/${file}`);
   }
+}
+
+/** Copies one object as `mirrorObjects` does; one that the cluster does not have loses its copy. */
+export async function copyObject(door: OpenDoor, wish: ObjectReference): Promise<void> {
+  const { host } = door;
+  const users = (await usersObjects(host)).map((object) => fileName(object));
+  if (users.includes(fileName(wish)) || !(await copyIntoFile(door, wish))) await forgetCopy(host, wish);
+}
+
+/** The copy of an object, as it can be made anew; undefined if there is none. */
+export async function copyOf(host: Host, wish: ObjectReference): Promise<NewObject | undefined> {
+  const text = await host.readText(`${DIRECTORY}/${fileName(wish)}`);
+  return text === undefined ? undefined : (JSON.parse(text) as NewObject);
+}
+
+export async function forgetCopy(host: Host, wish: ObjectReference): Promise<void> {
+  await host.remove(`${DIRECTORY}/${fileName(wish)}`);
+}
+
+/** @returns whether the cluster has it */
+async function copyIntoFile({ host, client, signal }: OpenDoor, wish: ObjectReference): Promise<boolean> {
+  const { kind, namespace, name } = wish;
+  const object = await client.get(kind === 'Secret' ? SECRETS : CONFIG_MAPS, { namespace, name }, { signal });
+  if (object === undefined) return false;
+  const { apiVersion, data, binaryData } = object;
+  const copy = { apiVersion, kind, metadata: { namespace, name }, data, binaryData };
+  const text = `${JSON.stringify(copy, null, 2)}\n`;
+  const path = `${DIRECTORY}/${fileName(wish)}`;
+  if ((await host.readText(path)) !== text) await host.writeAtomic(path, text, { mode: 0o600 });
+  return true;
 }
 
 function fileName({ kind, namespace, name }: ObjectReference): string {

@@ -1,9 +1,8 @@
 import { type ClusterDoor, readClusterDoor, writeClusterDoor } from '../../core/contract/cluster-door.ts';
 import { REQUEST_PATH } from '../../core/contract/paths.ts';
-import type { Status } from '../../core/contract/status.ts';
 import { KubernetesError } from '../../core/tools/kubernetes/kubernetes-error.ts';
 import type { KubernetesObject } from '../../core/tools/kubernetes/kubernetes-object.ts';
-import { isCompleted, isFailed } from '../stages/state-machine/predicates.ts';
+import { isAtRest, isFailed } from '../stages/state-machine/predicates.ts';
 import { type Content, reconciled, type Seen, sameContent, UNASKED } from './content.ts';
 import type { OpenDoor } from './door-context.ts';
 import { mirrorObjects } from './mirror-objects.ts';
@@ -178,14 +177,9 @@ async function agree(
 }
 
 /** Replaces or removes ibu.yaml if it still is as it was read. */
-async function replaceFile({ host, lock }: OpenDoor, before: string | undefined, after: string | undefined) {
-  const done = await lock.hold(async () => {
-    if ((await host.readText(REQUEST_PATH)) !== before) return false;
-    if (after === undefined) await host.remove(REQUEST_PATH);
-    else await host.writeAtomic(REQUEST_PATH, after, { mode: 0o644 });
-    return true;
-  });
-  if (!done) throw new RequestChanged('ibu.yaml was changed in the meantime');
+async function replaceFile({ host }: OpenDoor, before: string | undefined, after: string | undefined) {
+  if (!(await host.replaceUnchanged(REQUEST_PATH, before, after)))
+    throw new RequestChanged('ibu.yaml was changed in the meantime');
 }
 
 /** The round is begun again. */
@@ -194,10 +188,6 @@ export class RequestChanged extends Error {}
 async function removeResource({ client, signal }: OpenDoor, { metadata }: KubernetesObject): Promise<void> {
   const { name, uid } = metadata;
   await client.remove(IMAGE_BASED_UPGRADES, { name }, { signal, ...(uid === undefined ? {} : { uid }) });
-}
-
-function isAtRest(status: Status): boolean {
-  return status.conditions.length === 0 || isCompleted(status, 'Idle');
 }
 
 function age({ metadata }: KubernetesObject): string {

@@ -1,3 +1,4 @@
+import { SEED_SNAPSHOT_PATH } from '../../core/contract/paths.ts';
 import type { Host } from '../../core/host/host.ts';
 import { listIfKnown, withClusterClient } from '../../core/platform/cluster-client.ts';
 import { nodePlatform } from '../../core/platform/index.ts';
@@ -57,6 +58,8 @@ export const cleanCluster: Step<SeedContext> = {
   async apply({ host, findings, signal }) {
     const { cluster } = await nodePlatform(host);
     if (cluster !== undefined) {
+      // the agent would make again what is removed here; until the workloads are started again it does not
+      await host.writeAtomic(SEED_SNAPSHOT_PATH, '', { mode: 0o600 });
       await withClusterClient(host, cluster, (client) => clean(host, client, signal));
     }
     findings.isClusterClean = true;

@@ -9,6 +9,20 @@ export const STATUS_PATH = `${LCA_DIRECTORY}/status.yaml`;
 export const SEED_GENERATOR_PATH = `${LCA_DIRECTORY}/seedgenerator.yaml`;
 export const SEED_GENERATOR_STATUS_PATH = `${LCA_DIRECTORY}/seedgenerator-status.yaml`;
 
+/** Working files of a seed that a SeedGenerator asks for, credentials among them. Mode 0700; gone when it is over. */
+export const SEED_GENERATOR_DIRECTORY = `${LCA_DIRECTORY}/seed-generator`;
+/** How the builder that the agent has started fares; see `seed-result.ts`. */
+export const SEED_RESULT_PATH = `${SEED_GENERATOR_DIRECTORY}/result.json`;
+/** What the cluster door remembers of the SeedGenerator; see `seed-generator-door.ts`. */
+export const SEED_GENERATOR_DOOR_PATH = `${LCA_DIRECTORY}/seed-generator-door.json`;
+/** Everything a build of a seed writes on the node; gone when it is over. Never part of the image. */
+export const SEED_CREATE_DIRECTORY = `${LCA_DIRECTORY}/seed-create`;
+/**
+ * While this file is there, the cluster is being made ready for a seed's snapshot, or is stopped for it: lca makes no
+ * objects in it, for they would be in the image.
+ */
+export const SEED_SNAPSHOT_PATH = `${SEED_CREATE_DIRECTORY}/snapshot`;
+
 /** ConfigMaps and Secrets that specs refer to: any `*.yaml`, at any depth. */
 export const OBJECTS_DIRECTORY = `${LCA_DIRECTORY}/objects`;
 

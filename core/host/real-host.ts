@@ -21,6 +21,7 @@ import type {
   WriteOptions,
 } from './host.ts';
 import { HostError, type HostErrorCode } from './host-error.ts';
+import { replaceUnchanged } from './replace-unchanged.ts';
 import { resolveInRoot } from './resolve-in-root.ts';
 
 export interface RealHostOptions {
@@ -34,6 +35,9 @@ export interface RealHostOptions {
 }
 
 const NSENTER = ['nsenter', '--target', '1', '--mount', '--uts', '--ipc', '--net', '--pid', '--'] as const;
+
+/** An editor that had a file open when it was replaced has written and closed it by then. */
+const SETTLE_MS = 50;
 
 /** The machine itself. The only place that touches `node:fs` and processes for machine state. */
 export class RealHost implements Host {
@@ -151,6 +155,27 @@ export class RealHost implements Host {
     } catch (error) {
       await fs.rm(temporary, { force: true }).catch(() => undefined);
       throw this.#failed('write', path, error);
+    }
+  }
+
+  async replaceUnchanged(
+    path: string,
+    before: string | undefined,
+    after: string | undefined,
+  ): Promise<boolean> {
+    const real = await this.#resolve(path);
+    const fresh =
+      after === undefined ? undefined : join(dirname(real), `.lca-${randomBytes(6).toString('hex')}.tmp`);
+    try {
+      const old = await fs.lstat(real).catch(() => undefined);
+      if (fresh !== undefined && after !== undefined) await writeFresh(fresh, after, old);
+      const done = await replaceUnchanged(real, before, fresh, () => delay(SETTLE_MS));
+      if (done) await syncDirectory(dirname(real));
+      return done;
+    } catch (error) {
+      throw this.#failed('replace', path, error);
+    } finally {
+      if (fresh !== undefined) await fs.rm(fresh, { force: true }).catch(() => undefined);
     }
   }
 
@@ -292,6 +317,20 @@ export class RealHost implements Host {
     return new HostError(CODES[code ?? ''] ?? 'io', `Could not ${verb} ${where}: ${reason}.`, {
       cause: error,
     });
+  }
+}
+
+/** A new file with the mode and the owner of the one it is to replace, flushed. */
+async function writeFresh(path: string, text: string, old: Stats | undefined): Promise<void> {
+  await makeDirectories(dirname(path));
+  const file = await fs.open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    if (old !== undefined) await file.chown(old.uid, old.gid);
+    await file.chmod(old?.isFile() ? old.mode & 0o7777 : 0o644);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,10 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { IMAGE_BASED_UPGRADE_DEFINITION } from '../../bootagent/cluster/definitions/image-based-upgrade.ts';
+import { SEED_GENERATOR_DEFINITION } from '../../bootagent/cluster/definitions/seed-generator.ts';
 
 /** Files of the bundle that are made from what the agent installs itself, by their path in this directory. */
 export const GENERATED: Readonly<Record<string, string>> = {
   'manifests/lca.openshift.io_imagebasedupgrades.yaml': definitionText(IMAGE_BASED_UPGRADE_DEFINITION),
+  'manifests/lca.openshift.io_seedgenerators.yaml': definitionText(SEED_GENERATOR_DEFINITION),
 };
 
 function definitionText(definition: object): string {

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentContext } from '../../bootagent/agent/agent-context.ts';
 import { look } from '../../bootagent/agent/look.ts';
-import { RequestLock } from '../../bootagent/agent/request-lock.ts';
 import { keepSecondDoor } from '../../bootagent/agent/second-door.ts';
 import { StatusStore } from '../../bootagent/agent/status-store.ts';
 import { Wake } from '../../bootagent/agent/wake.ts';
@@ -22,7 +21,6 @@ const POLL_MS = 50;
  */
 export class DoorNode {
   readonly host: RealHost;
-  readonly lock = new RequestLock();
   readonly #wake = new Wake();
   #agent: AgentContext | undefined;
   #stop: AbortController | undefined;
@@ -43,11 +41,11 @@ export class DoorNode {
     const agent = { host, store, log, blackBox: memoryBox() };
     const stop = new AbortController();
     // as a booted agent does before anything else
-    await look(agent, this.lock, stateroot);
+    await look(agent, stateroot);
     this.#agent = agent;
     this.#stop = stop;
     this.#running = Promise.all([
-      keepSecondDoor(agent, this.lock, stop.signal),
+      keepSecondDoor(agent, stop.signal),
       this.#look(agent, stateroot, stop.signal),
     ]);
   }
@@ -73,7 +71,7 @@ export class DoorNode {
     });
     try {
       while (!signal.aborted) {
-        await look(agent, this.lock, stateroot);
+        await look(agent, stateroot);
         await this.#wake.wait(1000);
       }
     } finally {

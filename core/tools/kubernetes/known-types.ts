@@ -69,4 +69,10 @@ export const IMAGE_CONTENT_SOURCE_POLICY = type(
   'imagecontentsourcepolicies',
   false,
 );
+export const CLUSTER_SERVICE_VERSION = type(
+  'operators.coreos.com/v1alpha1',
+  'ClusterServiceVersion',
+  'clusterserviceversions',
+  true,
+);
 export const CATALOG_SOURCE = type('operators.coreos.com/v1alpha1', 'CatalogSource', 'catalogsources', true);

@@ -31,6 +31,8 @@ test('The operator has the rights of rbac/agent.yaml, and beyond them only that 
   t.is(clusterPermissions[0].rules.length, cluster.length + 1);
   t.deepEqual(
     spec.customresourcedefinitions.owned.map(({ name, version }) => `${name} ${version}`),
-    ['imagebasedupgrades.lca.openshift.io v1', 'imagebasedupgrades.lca.openshift.io v1alpha1'],
+    ['imagebasedupgrades', 'seedgenerators'].flatMap((plural) =>
+      ['v1', 'v1alpha1'].map((version) => `${plural}.lca.openshift.io ${version}`),
+    ),
   );
 });
