@@ -12,6 +12,7 @@ import { Inventory } from './inventory/inventory.ts';
 import { refuseFaults } from './inventory/refuse-faults.ts';
 import { KeyForge } from './keys/key-forge.ts';
 import { openDatabase } from './open-database.ts';
+import { openWhileScanning, type Read } from './open-while-scanning.ts';
 import type { RecertInputs } from './options/inputs.ts';
 import { RecertError } from './recert-error.ts';
 import type { RecertHooks, RecertResult } from './recert-result.ts';
@@ -25,7 +26,6 @@ import { renameNode } from './rename/rename-node.ts';
 import { externalCertificates } from './scan/external.ts';
 import { rootsOf } from './scan/roots.ts';
 import { scanEtcd } from './scan/scan-etcd.ts';
-import { scanFiles } from './scan/scan-files.ts';
 import { renewHostKeys } from './ssh/host-keys.ts';
 import type { Ledger } from './verify/ledger.ts';
 import { readLedger, saveLedger } from './verify/ledger-file.ts';
@@ -33,7 +33,6 @@ import { type Proof, prove } from './verify/prove.ts';
 import { writeLedger } from './verify/write-ledger.ts';
 import type { Cipher } from './workspace/cipher.ts';
 import { EtcdOverlay } from './workspace/etcd-overlay.ts';
-import { FileOverlay } from './workspace/file-overlay.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 export type { RecertHooks, RecertResult } from './recert-result.ts';
@@ -61,12 +60,6 @@ function refuseUnproved(proof: Proof): void {
   throw new RecertError('proof-failed', `The result does not hold what was promised: ${proof.faults[0]}`, {
     faults: proof.faults,
   });
-}
-
-/** What a run has read so far. */
-interface Read {
-  readonly inventory: Inventory;
-  readonly files: FileOverlay;
 }
 
 /** What a run has made before it changes anything. */
@@ -124,32 +117,24 @@ class Run {
   }
 
   async start(): Promise<RecertResult> {
-    const { database, isDryRun, snapshot, threads } = this.#inputs;
-    const forge = new KeyForge(threads);
-    const read: Read = {
-      inventory: new Inventory(({ id, kind }) => void forge.order(id, kind)),
-      files: new FileOverlay(this.#host),
-    };
-    // The files' keys can be in the making before etcd answers.
-    const opening = this.#phase('open', () => openDatabase(this.#host, database, { isDryRun, snapshot }));
-    const [scanned, opened] = await Promise.allSettled([
-      scanFiles(read.files, this.#inputs.cryptoDirs, this.#inputs.cryptoFiles, read.inventory),
-      opening,
-    ]);
-    const open = opened.status === 'fulfilled' ? opened.value : undefined;
+    const forge = new KeyForge(this.#inputs.threads);
     try {
-      if (opened.status === 'rejected') throw opened.reason;
-      if (scanned.status === 'rejected') throw scanned.reason;
-      const client = open?.client;
-      const prepared = await this.#prepare(forge, client, read);
-      if (prepared.staged === undefined)
-        return this.#result('dry-run', prepared.ledger, undefined, prepared.made);
-      // Nothing of how it was made is needed any more, and a proof needs room.
-      const { proof, ledger } = await this.#commit(prepared.staged, client, prepared.cipher);
-      return this.#result('done', ledger, proof, prepared.made);
+      const { read, open } = await this.#phase('open', () =>
+        openWhileScanning(this.#host, this.#inputs, forge),
+      );
+      try {
+        const client = open?.client;
+        const prepared = await this.#prepare(forge, client, read);
+        if (prepared.staged === undefined)
+          return this.#result('dry-run', prepared.ledger, undefined, prepared.made);
+        // Nothing of how it was made is needed any more, and a proof needs room.
+        const { proof, ledger } = await this.#commit(prepared.staged, client, prepared.cipher);
+        return this.#result('done', ledger, proof, prepared.made);
+      } finally {
+        await open?.close();
+      }
     } finally {
       forge.close();
-      await open?.close();
     }
   }
 
