@@ -34,7 +34,7 @@ export function readAll(
   container: Uint8Array,
   chains: readonly (readonly LensStep[])[],
 ): readonly Uint8Array[] {
-  const results = new Array<Uint8Array>(chains.length);
+  const results = Array.from<Uint8Array>({ length: chains.length });
   const open = (bytes: Uint8Array, depth: number, indices: readonly number[]): void => {
     const isAtEnd = (index: number): boolean => chains[index]?.length === depth;
     for (const index of indices.filter(isAtEnd)) results[index] = bytes;
