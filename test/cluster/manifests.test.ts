@@ -174,8 +174,7 @@ test('extra manifests against a real API server: what it says beforehand, what i
 
   // policies, as they are on a managed cluster
   t.deepEqual(await policyManifests(client, '4.16.2'), [], 'no policies are known yet');
-  await applyAll(crd('policy.open-cluster-management.io', 'Policy', 'policies'));
-  await applyAll({
+  await applyAll(crd('policy.open-cluster-management.io', 'Policy', 'policies'), {
     apiVersion: 'policy.open-cluster-management.io/v1',
     kind: 'Policy',
     metadata: { name: 'ztp.catalog', annotations: { 'ran.openshift.io/ztp-deploy-wave': '1' } },

@@ -48,6 +48,8 @@ class ClusterBuilder implements SeedBuilder {
   readonly orders: SeedOrder[] = [];
   /** Objects of lca's found in the cluster some time after they were removed, just before it stops. */
   leftInSnapshot: readonly string[] = [];
+  /** Whether the node is as it was before the snapshot. */
+  isRestored = false;
   #isRunning = false;
   #isPushed = Promise.resolve();
   #push = () => undefined as void;
@@ -94,6 +96,7 @@ class ClusterBuilder implements SeedBuilder {
     await host.sleep(1000);
     plane = await start();
     await restoreSeedNode(host);
+    this.isRestored = true;
     await this.#isPushed;
     await writeSeedResult(host, { state: 'completed', failure: null, digest: 'sha256:0' }, resultPath);
   }
@@ -321,12 +324,17 @@ test.serial(
     await untilNewest('Launching imager container');
     t.is((await read()).spec.seedImage, 'r.example/seed:3');
     await until(
+      'the snapshot is over',
+      async () => builder.isRestored,
+      (isRestored) => isRestored,
+    );
+    await until(
       'the upgrade resource is back',
       () =>
         plane.admin('PATCH', '/apis/lca.openshift.io/v1/imagebasedupgrades/upgrade', {
           spec: { stage: 'Prep', seedImageRef: { version: '2.0.0', image: 'r.example/seed:2' } },
         }),
-      () => builder.leftInSnapshot.length === 0 && plane !== undefined,
+      () => true,
     );
     await until(
       'Prep is accepted',
