@@ -11,7 +11,8 @@ const CHANGED =
 
 /**
  * tar writes records of 64 KiB, as much as a pipe holds: its usual 10 KiB cost twice the time in system calls, here and
- * there. The archive is padded with zeros to a whole record.
+ * there. The archive is padded with zeros to a whole record; whoever keeps it must cut that back to a record of the
+ * usual size, for a tar that extracts from a pipe stops at the first one that ends the archive, and leaves the rest unread.
  */
 const BLOCKING_FACTOR = '--blocking-factor=128';
 
@@ -78,7 +79,6 @@ export async function createTreeArchive(host: Host, options: TarTreeOptions) {
       'tar',
       '--create',
       '--file=-',
-      BLOCKING_FACTOR,
       '--format=posix',
       '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime',
       '--numeric-owner',
