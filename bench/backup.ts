@@ -1,6 +1,6 @@
 // What storing and restoring a volume costs. The peer is `tar | zstd -3` of the same tree, its output flushed to the same
 // filesystem, one after the other in the same run; and how much memory lca takes while it streams.
-import { cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -8,8 +8,9 @@ import { restoreVolume } from '../bootagent/backup/restore-volume.ts';
 import { saveVolume } from '../bootagent/backup/save-volume.ts';
 import { DirectoryStore } from '../bootagent/backup/store/directory-store.ts';
 import { RealHost } from '../core/host/real-host.ts';
+import { benchOptions, copySample, median } from './support/sample-tree.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const SAMPLE_MS = 50;
 const MB = 1e6;
 /** Real files of this machine: programs and libraries, and many small texts. */
@@ -17,11 +18,11 @@ const SOURCES = ['/usr/bin', '/usr/lib/x86_64-linux-gnu', '/usr/lib/python3', '/
 
 const TAR = ['--xattrs', '--xattrs-include=*', '--acls', '--numeric-owner'] as const;
 
+const { share, rounds } = benchOptions(ROUNDS);
 const directory = await mkdtemp(join(tmpdir(), 'lca-bench-'));
 try {
   const tree = join(directory, 'tree');
-  for (const source of SOURCES)
-    await cp(source, join(tree, source), { recursive: true, verbatimSymlinks: true });
+  await copySample(SOURCES, tree, share);
   const host = new RealHost();
   const store = new DirectoryStore(host, join(directory, 'store'));
   const signal = new AbortController().signal;
@@ -33,7 +34,7 @@ try {
   const theirs: number[] = [];
   let bytes = 0;
   let memory = 0;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     theirs.push(await seconds(() => peerSaves(tree, join(directory, 'peer.tar.zst'))));
     const watch = watchMemory();
     ours.push(await seconds(async () => (bytes = (await saveVolume(options, source)).archiveBytes)));
@@ -52,7 +53,7 @@ try {
   const restoring = { ...options, policy: 'update' as const, marks: join(directory, 'marks') };
   const oursBack: number[] = [];
   const theirsBack: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     await rm(back, { recursive: true, force: true });
     theirsBack.push(await seconds(() => peerRestores(join(directory, 'peer.tar.zst'), back)));
     await rm(back, { recursive: true, force: true });
@@ -95,11 +96,7 @@ function watchMemory(): () => number {
 
 function print(what: string, bytes: number, ours: readonly number[], theirs: readonly number[]): void {
   const rate = (times: readonly number[]) => bytes / MB / median(times);
-  console.log(`${what} by lca:           ${rate(ours).toFixed(0)} MB/s (median of ${ROUNDS})`);
+  console.log(`${what} by lca:           ${rate(ours).toFixed(0)} MB/s (median of ${rounds})`);
   console.log(`${what} by tar and zstd:  ${rate(theirs).toFixed(0)} MB/s`);
   console.log(`ratio: ${(rate(ours) / rate(theirs)).toFixed(2)} (target: at least 0.9)`);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -30,9 +30,11 @@ export interface SaveVolumeOptions {
  */
 export async function saveVolume(options: SaveVolumeOptions, source: HostPath): Promise<VolumeRecord> {
   const { host } = options;
-  const diskBytes = await treeSize(host, source.path);
-  const files = await treeInodes(host, source.path);
-  const parents = await parentsOf(host, source.path);
+  const [diskBytes, files, parents] = await Promise.all([
+    treeSize(host, source.path),
+    treeInodes(host, source.path),
+    parentsOf(host, source.path),
+  ]);
   const startTimestamp = timestamp(host);
   const archive = volumeArchive(volumeName(source.path));
   const written = await archived(options, source, archive, diskBytes);

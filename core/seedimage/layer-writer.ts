@@ -12,6 +12,12 @@ import { type TarListener, type TarMember, TarScanner } from './tar-scanner.ts';
 import { feed, pipelined, zstdCompressor } from './zstd.ts';
 
 const CHUNK = 1024 * 1024;
+/**
+ * A layer's archive ends with two blocks of zeros, padded to a record of tar's usual size, whatever size tar writes: so
+ * that layers keep the digests that earlier seeds have.
+ */
+const END = 2 * 512;
+const RECORD = 20 * 512;
 
 /** What goes into one layer. */
 export interface LayerPlan {
@@ -80,12 +86,17 @@ export async function writeLayer(
   );
   const zstd = zstdCompressor();
   const scan = async function* (chunks: AsyncIterable<Buffer>) {
+    let before = 0;
     for await (const chunk of chunks) {
       scanner.push(chunk);
-      yield chunk;
+      const length = archiveLength(scanner.membersEnd);
+      if (length > before) yield chunk.subarray(0, length - before);
+      before += chunk.length;
     }
     await tar.done; // before the end is passed on: a failed tar must not look like a short archive
     scanner.end();
+    const missing = archiveLength(scanner.membersEnd) - before;
+    if (missing > 0) yield Buffer.alloc(missing);
   };
   try {
     await Promise.all([
@@ -108,6 +119,11 @@ export async function writeLayer(
     diffId: archive.digest(),
     archiveBytes: archive.bytes,
   };
+}
+
+/** Bytes of a layer's archive whose members end there. */
+function archiveLength(membersEnd = Number.POSITIVE_INFINITY): number {
+  return Math.ceil((membersEnd + END) / RECORD) * RECORD;
 }
 
 function nameList(names: readonly ByteName[]): Readable {

@@ -16,20 +16,27 @@ export function zstdCompressor(): ZstdCompress {
 }
 
 /**
- * Hands bytes to the compressor so that its output depends on the bytes alone: each write is finished before the next,
- * and the end is announced on its own. (Node joins the end with the last write if that is still waiting, and zstd
- * then ends its frame in another way.)
+ * Hands bytes to the compressor so that its output depends on the bytes alone: writes of `CHUNK` bytes, each finished
+ * before the next, and the end announced on its own. (Node joins the end with the last write if that is still waiting,
+ * and zstd then ends its frame in another way.) While one write is compressed the next is collected, so that tar and
+ * the compressor work at the same time.
  */
 export async function feed(chunks: AsyncIterable<Buffer>, zstd: NodeJS.WritableStream): Promise<void> {
-  // tar's pipe gives 64 KiB at most; a trip to the thread pool for each would cost more than it compresses. One buffer
-  // serves all trips, for a write has been taken in when it is acknowledged.
-  const collected = Buffer.allocUnsafeSlow(CHUNK);
+  // tar's pipe gives 64 KiB at most; a trip to the thread pool for each would cost more than it compresses. Two buffers
+  // serve all trips, for a write has been taken in when it is acknowledged.
+  let collected = Buffer.allocUnsafeSlow(CHUNK);
+  let spare = Buffer.allocUnsafeSlow(CHUNK);
   let bytes = 0;
-  const write = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      zstd.write(collected.subarray(0, bytes), (error) => (error ? reject(error) : resolve()));
-      bytes = 0;
+  let writing: Promise<void> = Promise.resolve();
+  const write = async (): Promise<void> => {
+    await writing;
+    const full = collected.subarray(0, bytes);
+    writing = new Promise((resolve, reject) => {
+      zstd.write(full, (error) => (error ? reject(error) : resolve()));
     });
+    writing.catch(() => undefined); // thrown where it is awaited, before the next write
+    [collected, spare, bytes] = [spare, collected, 0];
+  };
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; ) {
       const copied = chunk.copy(collected, bytes, at);
@@ -39,6 +46,7 @@ export async function feed(chunks: AsyncIterable<Buffer>, zstd: NodeJS.WritableS
     }
   }
   if (bytes > 0) await write();
+  await writing;
   const ended = once(zstd, 'finish');
   zstd.end();
   await ended;
