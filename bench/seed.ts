@@ -1,7 +1,7 @@
 // What making a seed image costs. The peer is the way upstream documents (reference: seed-image.md 2): gzip archives of
 // /var, the changes of /etc and the whole repository, made one after another, put into an image by podman build, pushed
 // by podman. Both on the same node and tree, to the same kind of registry, one after the other in one run.
-import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
@@ -10,8 +10,7 @@ import { EXCLUSIONS } from '../builder/exclusions.ts';
 import { SMALL_SYSTEM } from '../test/support/ostree-sysroot.ts';
 import { runRegistry } from '../test/support/registry.ts';
 import { makeSeedNode, type SeedNode, seedRequest } from '../test/support/seed-node.ts';
-
-type Registry = Awaited<ReturnType<typeof runRegistry>>;
+import { benchOptions, copySample, median } from './support/sample-tree.ts';
 
 interface Measured {
   readonly seconds: number;
@@ -31,6 +30,9 @@ const SYSTEM_DIRECTORIES = [
 ] as const;
 const DATA_DIRECTORIES = ['/usr/lib/python3.11', '/usr/share/locale', '/usr/share/man'] as const;
 const SAMPLE_MS = 1_000;
+const ROUNDS = 3;
+
+const { share, rounds } = benchOptions(ROUNDS);
 
 const directory = await mkdtemp(join(tmpdir(), 'lca-bench-'));
 /** Where podman and skopeo put what they need for a while. */
@@ -39,17 +41,22 @@ await mkdir(temporary);
 process.env['TMPDIR'] = temporary;
 try {
   const node = await bigNode(directory);
-  const peer = await upstreamWay(node, directory);
-  const lca = await ourWay(node, 'first');
+  const theirs: Measured[] = [];
+  const ours: Measured[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    theirs.push(await upstreamWay(node, await fresh(directory, `upstream-${round}`)));
+    ours.push(await ourWay(node, await fresh(directory, `registry-${round}`), 'first'));
+  }
   await writeFile(join(node.sysroot.staterootPath, 'var/lib/app/data.db'), 'changed');
-  const again = await ourWay(node, 'second', lca.registry);
+  const again = await ourWay(node, join(directory, `registry-${rounds}`), 'second');
+  const [peer, lca] = [typical(theirs), typical(ours)];
   print([
     ['upstream: tar czf, podman build, podman push', peer],
     ['lca seed create', lca],
     ['lca seed create, one file changed since', again],
   ]);
   console.log(
-    `lca takes 1/${(peer.seconds / lca.seconds).toFixed(1)} of the time (target: at most 1/4) and 1/${(peer.processorSeconds / lca.processorSeconds).toFixed(1)} of the processor time`,
+    `median of ${rounds}: lca takes 1/${(peer.seconds / lca.seconds).toFixed(1)} of the time (target: at most 1/4) and 1/${(peer.processorSeconds / lca.processorSeconds).toFixed(1)} of the processor time`,
   );
 } finally {
   await execa('chattr', ['-R', '-f', '-i', directory], { reject: false });
@@ -60,13 +67,8 @@ async function bigNode(at: string): Promise<SeedNode> {
   const node = await makeSeedNode(at, SMALL_SYSTEM);
   const { repository, deployment, staterootPath } = node.sysroot;
   const tree = join(at, 'tree');
-  for (const source of SYSTEM_DIRECTORIES)
-    await cp(source, join(tree, source), { recursive: true, verbatimSymlinks: true });
-  for (const source of DATA_DIRECTORIES)
-    await cp(source, join(staterootPath, 'var/lib/data', source), {
-      recursive: true,
-      verbatimSymlinks: true,
-    });
+  await copySample(SYSTEM_DIRECTORIES, tree, share);
+  await copySample(DATA_DIRECTORIES, join(staterootPath, 'var/lib/data'), share);
   const commit = await execa('ostree', [
     `--repo=${repository}`,
     'commit',
@@ -130,12 +132,8 @@ async function upstreamWay(node: SeedNode, at: string): Promise<Measured> {
   }
 }
 
-async function ourWay(
-  node: SeedNode,
-  tag: string,
-  into?: Registry,
-): Promise<Measured & { readonly registry: Registry }> {
-  const registry = into ?? (await runRegistry(await fresh(directory, `registry-${tag}`)));
+async function ourWay(node: SeedNode, at: string, tag: string): Promise<Measured> {
+  const registry = await runRegistry(at);
   const before = await diskBytes([registry.storage]);
   const path = process.env['PATH'] ?? '';
   process.env['PATH'] = `${node.programs}${delimiter}${path}`;
@@ -145,10 +143,10 @@ async function ourWay(
       async () => void (await createSeed(node.host, request, { node: node.layout })),
       [join(node.sysroot.staterootPath, 'var/lib/lca'), temporary],
     );
-    return { ...measured, pushedBytes: (await diskBytes([registry.storage])) - before, registry };
+    return { ...measured, pushedBytes: (await diskBytes([registry.storage])) - before };
   } finally {
     process.env['PATH'] = path;
-    if (into !== undefined) await registry.stop();
+    await registry.stop();
   }
 }
 
@@ -198,6 +196,17 @@ async function fresh(at: string, name: string): Promise<string> {
   const path = join(at, name);
   await mkdir(path);
   return path;
+}
+
+/** Each figure's median. */
+function typical(runs: readonly Measured[]): Measured {
+  const of = (figure: keyof Measured): number => median(runs.map((run) => run[figure]));
+  return {
+    seconds: of('seconds'),
+    processorSeconds: of('processorSeconds'),
+    peakBytes: of('peakBytes'),
+    pushedBytes: of('pushedBytes'),
+  };
 }
 
 function print(rows: readonly (readonly [string, Measured])[]): void {

@@ -9,6 +9,8 @@ const FRAME = /^(TAP version \d+|1\.\.\d+|# (tests|pass|fail|skip) \d+|\s*)$/;
 export class TapReader {
   /** @type {Tally} */
   tally = { passed: 0, failed: 0, skipped: 0 };
+  /** Titles of the tests that failed, without the name of their file. @type {string[]} */
+  failed = [];
   #rest = '';
   /** @type {(line: string) => void} */
   #show;
@@ -35,8 +37,10 @@ export class TapReader {
     if (FRAME.test(line)) return;
     const [, not, title] = RESULT.exec(line) ?? [];
     if (title === undefined) return this.#show(line);
-    if (not) this.tally.failed += 1;
-    else if (title.endsWith('# SKIP')) this.tally.skipped += 1;
+    if (not) {
+      this.tally.failed += 1;
+      this.failed.push(title.split(' › ').at(-1) ?? title);
+    } else if (title.endsWith('# SKIP')) this.tally.skipped += 1;
     else this.tally.passed += 1;
     this.#show(`${not ? 'not ok' : 'ok'} ${title}`);
   }

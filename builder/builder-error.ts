@@ -9,6 +9,7 @@ import { LcaError } from '../core/errors/lca-error.ts';
  * - `push-mismatch`: the registry has another image than the one that was pushed
  * - `not-restored`: what was stopped could not all be started again
  * - `unrestartable-container`: a running container would be removed by stopping it
+ * - `cluster-refused`: the cluster holds what must not be in a seed
  * - `bad-output`: the place asked for cannot take the image
  */
 export type BuilderErrorCode =
@@ -20,6 +21,7 @@ export type BuilderErrorCode =
   | 'push-mismatch'
   | 'not-restored'
   | 'unrestartable-container'
+  | 'cluster-refused'
   | 'bad-output';
 
 /** A seed image that cannot be made of this node. */

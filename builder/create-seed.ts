@@ -9,10 +9,10 @@ import {
 } from '../core/sequence/run-sequence.ts';
 import { bootedLayout, type NodeLayout } from './node-layout.ts';
 import { SEED_CREATE } from './plan.ts';
-import { restoreNode } from './quiet-record.ts';
 import { registryHost } from './registry-host.ts';
+import { restoreSeedNode } from './restore-seed-node.ts';
 import type { SeedContext, SeedRequest } from './seed-context.ts';
-import { BUILD_JOURNAL_PATH, IMAGE_DIRECTORY, WORK_DIRECTORY } from './work-directory.ts';
+import { BUILD_JOURNAL_PATH, IMAGE_DIRECTORY } from './work-directory.ts';
 
 export interface CreateOptions {
   /** The machine this process runs on, where that is a container of the node; else the node itself. */
@@ -48,7 +48,7 @@ export async function createSeed(
   request: SeedRequest,
   options: CreateOptions = {},
 ): Promise<CreatedSeed> {
-  await cleanUp(host);
+  await restoreSeedNode(host);
   const context = await seedContext(host, request, options);
   const journal = new Journal(host, BUILD_JOURNAL_PATH);
   const key = host.now().toISOString(); // a run is never continued: what it had found is gone with its process
@@ -63,7 +63,7 @@ export async function createSeed(
   } catch (error) {
     failure = { error };
   }
-  const unrestored = await cleanUp(host).then(
+  const unrestored = await restoreSeedNode(host).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
@@ -100,12 +100,6 @@ async function seedContext(host: Host, request: SeedRequest, options: CreateOpti
     signal: options.signal ?? new AbortController().signal,
     findings: {},
   };
-}
-
-/** Makes good what this build, or one that was killed, has done to the node. */
-async function cleanUp(host: Host): Promise<void> {
-  await restoreNode(host);
-  await host.remove(WORK_DIRECTORY);
 }
 
 function summary({ request, findings }: SeedContext): CreatedSeed {

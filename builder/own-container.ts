@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../core/host/host.ts';
+import { hasPodman } from '../core/tools/podman-images.ts';
 
 /** Set by podman on containers that a systemd unit runs (podman-systemd.unit(5)). */
 const UNIT_LABEL = 'PODMAN_SYSTEMD_UNIT';
@@ -45,6 +46,7 @@ export async function unrestartableContainers(host: Host): Promise<readonly stri
 }
 
 async function runningContainers(host: Host): Promise<z.output<typeof CONTAINERS>> {
+  if (!(await hasPodman(host))) return [];
   const result = await host.run(['podman', 'ps', '--format=json'], {
     description: 'list containers',
     timeoutMs: 300_000,

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { SEED_SNAPSHOT_PATH } from '../core/contract/paths.ts';
 import { messageOf } from '../core/errors/lca-error.ts';
 import type { Host } from '../core/host/host.ts';
 import { nodePlatform, type Workload } from '../core/platform/index.ts';
 import { BuilderError } from './builder-error.ts';
+import { putOriginalsBack } from './kept-originals.ts';
 import { STOPPED_PATH } from './work-directory.ts';
 
 const RECORD = z.strictObject({
@@ -17,14 +19,20 @@ export async function writeQuietRecord(host: Host, workloads: readonly Workload[
 }
 
 /**
- * Starts again what was stopped, and forgets it once all of it runs. Nothing recorded: nothing to do.
+ * Puts a cluster's crypto back, starts again what was stopped, and forgets it once all of it runs. Nothing recorded:
+ * nothing to do.
  *
  * @returns names of what was started
  * @throws BuilderError `not-restored`, naming what did not start; the record stays for the next try
  */
 export async function restoreNode(host: Host): Promise<readonly string[]> {
+  // while everything is still stopped
+  await putOriginalsBack(host);
   const text = await host.readText(STOPPED_PATH);
-  if (text === undefined) return [];
+  if (text === undefined) {
+    await host.remove(SEED_SNAPSHOT_PATH);
+    return [];
+  }
   const { workloads } = RECORD.parse(JSON.parse(text));
   const platform = await nodePlatform(host);
   const failed: string[] = [];
@@ -47,5 +55,6 @@ export async function restoreNode(host: Host): Promise<readonly string[]> {
     );
   }
   await host.remove(STOPPED_PATH);
+  await host.remove(SEED_SNAPSHOT_PATH);
   return workloads.map(({ name }) => name);
 }

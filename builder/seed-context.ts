@@ -1,6 +1,6 @@
 import type { SeedInfo } from '../core/contract/seed-info.ts';
 import type { Host } from '../core/host/host.ts';
-import type { StoredImage } from '../core/platform/platform.ts';
+import type { Platform, StoredImage } from '../core/platform/platform.ts';
 import type { WrittenLayer } from '../core/seedimage/layer-writer.ts';
 import type { SeedLayer } from '../core/seedimage/seed-description.ts';
 import type { LeftOut } from '../core/seedimage/seed-metadata.ts';
@@ -48,6 +48,13 @@ export interface Findings {
   /** The layout has been begun: from here on the directory holds nothing but this image. */
   isWriting?: boolean;
   isQuiet?: boolean;
+  /** The cluster has been asked whether a seed can be made of it; and cleaned. */
+  isClusterFit?: boolean;
+  isClusterClean?: boolean;
+  /** What the platform leaves out of seeds. */
+  exclusions?: Platform['exclusions'];
+  /** Where all crypto has been replaced by expired one: keys there are nobody's. */
+  expiredCrypto?: readonly string[];
   system?: readonly WrittenLayer[];
   etc?: SavedTree & { readonly deletions: readonly string[] };
   var?: SavedTree;

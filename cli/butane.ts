@@ -113,7 +113,7 @@ Writes the config for the partition of /var/lib/containers, which seed and targe
 the form that the installation takes: a Butane file, an Ignition config, the line ignitionConfigOverride of a \
 SiteConfig's node, or a MachineConfig.
 
-Values with which the installation would fail are refused. The partition's label decides what the partition is mounted \
+Values with which the installation would fail are refused, and doubtful ones are warned of. The partition's label decides what the partition is mounted \
 from, and a seed image fits only targets whose label is the same.`;
 
 function containersPartitionCommand(): Command {
@@ -133,7 +133,7 @@ function containersPartitionCommand(): Command {
     )
     .requiredOption(
       '--start-mib <number>',
-      'where the partition starts; root grows up to there, at least 25000',
+      'where the partition starts; root grows up to there; 25000 or more is recommended',
     )
     .requiredOption('--size-mib <number>', 'its size; 0: the rest of the disk')
     .option('--disk-mib <number>', 'the size of the disk, to check against')

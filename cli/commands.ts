@@ -26,6 +26,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./seed-create.ts')).seedCreateCommand(),
   },
   {
+    name: 'seed restore',
+    summary: 'make good what a killed build has left',
+    load: async () => (await import('./seed-restore.ts')).seedRestoreCommand(),
+  },
+  {
     name: 'status',
     summary: 'show where the node stands',
     load: async () => (await import('./status.ts')).statusCommand(),

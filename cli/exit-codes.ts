@@ -33,6 +33,7 @@ export class CommandError extends LcaError<Ending> {
 /** How errors of other rooms end a command, by class and code. Anything else has failed. */
 const ENDINGS: Readonly<Record<string, Ending>> = {
   ContractError: 'usage',
+  'ContractError changing': 'tryAgain',
   TransitionError: 'refused',
   'HostError command-timeout': 'timedOut',
 };
@@ -42,5 +43,5 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof CommandError) return EXIT[error.code];
   if (!(error instanceof LcaError)) return EXIT.failed;
-  return EXIT[ENDINGS[error.name] ?? ENDINGS[`${error.name} ${error.code}`] ?? 'failed'];
+  return EXIT[ENDINGS[`${error.name} ${error.code}`] ?? ENDINGS[error.name] ?? 'failed'];
 }

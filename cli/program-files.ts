@@ -22,6 +22,11 @@ export async function executablePath(): Promise<string> {
   });
 }
 
+/** The words that start this program again: the executable, or Node with the checkout's source. */
+export function ownProgram(): readonly [string, ...string[]] {
+  return isSea() ? [process.execPath] : [process.execPath, `${checkout()}/cli/main.ts`];
+}
+
 async function programFile(path: string): Promise<string> {
   if (isSea()) return getAsset(path, 'utf8');
   const text = await new RealHost().readText(`${checkout()}/${path}`);

@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
 import { type CreatedSeed, createSeed, planSeed } from '../builder/create-seed.ts';
+import { reported } from '../builder/reported.ts';
 import type { SeedRequest } from '../builder/seed-context.ts';
 import { LCA_DIRECTORY } from '../core/contract/paths.ts';
 import { messageOf } from '../core/errors/lca-error.ts';
-import { RealHost } from '../core/host/real-host.ts';
 import { progressLine } from '../core/sequence/progress-line.ts';
 import type { PlannedStep } from '../core/sequence/run-sequence.ts';
 import { command } from './command.ts';
 import { CommandError } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
 import { print, printProgress } from './output.ts';
+import { seedHost } from './seed-host.ts';
 
 interface Options {
   readonly authfile?: string;
@@ -20,12 +21,10 @@ interface Options {
   readonly seedVersion?: string;
   readonly allowPrivateKey: readonly string[];
   readonly format: string;
+  readonly result?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
-
-/** In a container made with `-v /:/host`, the node is here. */
-const NODE_IN_CONTAINER = '/host';
 
 export function seedCreateCommand(): Command {
   return command('create', {
@@ -57,7 +56,7 @@ In a container: podman run --rm --privileged --pid=host --net=host -v /:/host LC
         'Writes it to a disk instead; push it with skopeo copy.',
       ],
     ],
-    seeAlso: ['lca prep --help'],
+    seeAlso: ['lca seed restore', 'lca prep --help'],
   })
     .argument('<pull-spec>', "the image's name in its registry")
     .option('--authfile <file>', "the registry's credentials, as podman login --authfile writes them")
@@ -73,6 +72,7 @@ In a container: podman run --rm --privileged --pid=host --net=host -v /:/host LC
       [],
     )
     .option('--format <number>', "the image's format", '5')
+    .option('--result <file>', 'keep on record there how it goes, as the agent wants it')
     .option('--dry-run', 'show the steps and what each finds; change nothing')
     .option('--json', 'print the result for a program')
     .action(run);
@@ -80,19 +80,16 @@ In a container: podman run --rm --privileged --pid=host --net=host -v /:/host LC
 
 async function run(pullSpec: string, options: Options): Promise<void> {
   const request = requestOf(pullSpec, options);
-  const here = new RealHost();
-  const inContainer = (await here.stat(`${NODE_IN_CONTAINER}/ostree`)) !== undefined;
-  const host = inContainer ? new RealHost({ root: NODE_IN_CONTAINER, enter: 'nsenter' }) : here;
+  const { host, here } = await seedHost();
   if (options.dryRun) {
     const steps = await planSeed(host, request, { here });
     print(options.json ? JSON.stringify(steps.map(plainStep), null, 2) : steps.map(stepLine).join('\n'));
     return;
   }
-  const seed = await createSeed(host, request, {
-    here,
-    signal: interruption(),
-    observe: (event) => printProgress(progressLine(event)),
-  });
+  const signal = interruption();
+  const seed = await reported(host, options.result, () =>
+    createSeed(host, request, { here, signal, observe: (event) => printProgress(progressLine(event)) }),
+  );
   print(options.json ? JSON.stringify(seed, null, 2) : summaryOf(seed));
 }
 

@@ -30,7 +30,7 @@ export interface RecertHooks {
   readonly onPhase?: (phase: string) => void;
   /** Called after every durable write; a test may end the process here. */
   readonly onWrite?: (what: string) => void;
-  /** etcd changes in one transaction; default 100. */
+  /** etcd changes in one transaction, one transaction at a time; default 100 in each of four at once. */
   readonly changesAtOnce?: number;
   /** A platform's own renames, on the workspace; answers the containers (`etcd:…`, `file:…`) it changed. */
   readonly renamePlatform?: (workspace: Workspace, inputs: RecertInputs) => Promise<readonly string[]>;

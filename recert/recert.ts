@@ -12,6 +12,7 @@ import { Inventory } from './inventory/inventory.ts';
 import { refuseFaults } from './inventory/refuse-faults.ts';
 import { KeyForge } from './keys/key-forge.ts';
 import { openDatabase } from './open-database.ts';
+import { openWhileScanning, type Read } from './open-while-scanning.ts';
 import type { RecertInputs } from './options/inputs.ts';
 import { RecertError } from './recert-error.ts';
 import type { RecertHooks, RecertResult } from './recert-result.ts';
@@ -25,7 +26,6 @@ import { renameNode } from './rename/rename-node.ts';
 import { externalCertificates } from './scan/external.ts';
 import { rootsOf } from './scan/roots.ts';
 import { scanEtcd } from './scan/scan-etcd.ts';
-import { scanFiles } from './scan/scan-files.ts';
 import { renewHostKeys } from './ssh/host-keys.ts';
 import type { Ledger } from './verify/ledger.ts';
 import { readLedger, saveLedger } from './verify/ledger-file.ts';
@@ -33,7 +33,6 @@ import { type Proof, prove } from './verify/prove.ts';
 import { writeLedger } from './verify/write-ledger.ts';
 import type { Cipher } from './workspace/cipher.ts';
 import { EtcdOverlay } from './workspace/etcd-overlay.ts';
-import { FileOverlay } from './workspace/file-overlay.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 export type { RecertHooks, RecertResult } from './recert-result.ts';
@@ -118,30 +117,35 @@ class Run {
   }
 
   async start(): Promise<RecertResult> {
-    const { database, isDryRun, snapshot, threads } = this.#inputs;
-    const forge = new KeyForge(threads);
-    const open = await this.#phase('open', () => openDatabase(this.#host, database, { isDryRun, snapshot }));
+    const forge = new KeyForge(this.#inputs.threads);
     try {
-      const client = open?.client;
-      const prepared = await this.#prepare(forge, client);
-      if (prepared.staged === undefined)
-        return this.#result('dry-run', prepared.ledger, undefined, prepared.made);
-      // Nothing of how it was made is needed any more, and a proof needs room.
-      const { proof, ledger } = await this.#commit(prepared.staged, client, prepared.cipher);
-      return this.#result('done', ledger, proof, prepared.made);
+      const { read, open } = await this.#phase('open', () =>
+        openWhileScanning(this.#host, this.#inputs, forge),
+      );
+      try {
+        const client = open?.client;
+        const prepared = await this.#prepare(forge, client, read);
+        if (prepared.staged === undefined)
+          return this.#result('dry-run', prepared.ledger, undefined, prepared.made);
+        // Nothing of how it was made is needed any more, and a proof needs room.
+        const { proof, ledger } = await this.#commit(prepared.staged, client, prepared.cipher);
+        return this.#result('done', ledger, proof, prepared.made);
+      } finally {
+        await open?.close();
+      }
     } finally {
       forge.close();
-      await open?.close();
     }
   }
 
-  /** Reads everything, makes everything in memory and stages it. */
-  async #prepare(forge: KeyForge, client: EtcdClient | undefined): Promise<Prepared> {
+  /** Reads the database, makes everything in memory and stages it. */
+  async #prepare(
+    forge: KeyForge,
+    client: EtcdClient | undefined,
+    { inventory, files }: Read,
+  ): Promise<Prepared> {
     const inputs = this.#inputs;
-    const inventory = new Inventory(({ id, kind }) => void forge.order(id, kind));
-    const files = new FileOverlay(this.#host);
     const found = await this.#phase('scan', async () => {
-      await scanFiles(files, inputs.cryptoDirs, inputs.cryptoFiles, inventory);
       if (client === undefined) return { etcd: undefined, cipher: undefined, roots: [], revision: 0 };
       const { revision, keys } = await client.survey();
       if (keys === 0) throw new RecertError('nothing-found', 'The database holds no keys at all.');

@@ -1,17 +1,18 @@
 import { basename } from 'node:path';
-import { editRequest, removeAnnotations } from '../../core/contract/edit-request.ts';
 import type { UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
-import { legibleStage, readRequest } from '../../core/contract/image-based-upgrade.ts';
 import { LCA_DIRECTORY, REQUEST_PATH } from '../../core/contract/paths.ts';
-import type { Stage } from '../../core/contract/stage.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import type { ServiceManager } from '../../core/tools/service-manager.ts';
-import { type Decision, decide, refused } from '../stages/state-machine/decide.ts';
+import type { SeedBuilder } from '../seed-generator/seed-builder.ts';
 import { withProgress } from '../stages/state-machine/outcomes.ts';
 import type { AgentContext } from './agent-context.ts';
 import { handOverOnShutdown } from './hand-over.ts';
+import { look } from './look.ts';
 import { recover } from './recover.ts';
+import { keepSecondDoor } from './second-door.ts';
+import { keepSeedGenerator, openGate } from './seed-generator.ts';
+import { Wake } from './wake.ts';
 import { isTask, runTask, type Task } from './work.ts';
 
 const POLL_MS = 10_000;
@@ -25,12 +26,14 @@ interface Running {
 
 /**
  * The agent: watches `/var/lib/lca`, decides what the request means for the node, and does it. One task at a time; a
- * request to go Idle stops a task that can be stopped. Whatever is under way when the agent is stopped goes on when it
+ * request to go Idle stops a task that can be stopped. What a SeedGenerator asks for is done beside it, never at the
+ * same time. Whatever is under way when the agent is stopped goes on when it
  * comes back.
  */
 export async function runAgent(
   agent: AgentContext,
   systemd: ServiceManager,
+  seedBuilder: SeedBuilder,
   signal: AbortSignal,
 ): Promise<void> {
   const { host, log, blackBox } = agent;
@@ -44,11 +47,16 @@ export async function runAgent(
   });
   signal.addEventListener('abort', () => wake.up());
   await systemd.ready('watching /var/lib/lca');
+  const gate = await openGate(host);
+  const doors = Promise.all([
+    keepSecondDoor(agent, signal),
+    keepSeedGenerator(agent, seedBuilder, gate, signal),
+  ]);
   let running: Running | undefined;
   let told = 0;
   try {
     while (!signal.aborted) {
-      const decision = await look(agent);
+      const decision = await look(agent, (await readSysroot(agent.host)).booted.stateroot);
       const task = isTask(decision.work) ? decision.work : undefined;
       if (running !== undefined && running.task !== task) {
         running.stop.abort(new Error(`The request has changed: ${decision.work}.`));
@@ -56,7 +64,8 @@ export async function runAgent(
         running = undefined;
       }
       const request = agent.store.current.lca.accepted;
-      if (running === undefined && task !== undefined && request !== null) {
+      // a seed in the making is waited for
+      if (running === undefined && task !== undefined && request !== null && !gate.isBusy) {
         running = start(agent, task, request, () => wake.up());
         running.ended.then(() => {
           running = undefined;
@@ -75,46 +84,7 @@ export async function runAgent(
     await handOverOnShutdown(agent).catch((error: unknown) => log.error(messageOf(error)));
     running?.stop.abort(new Error('The agent is stopped.'));
     await running?.ended;
-  }
-}
-
-/** Reads the request, decides and writes what follows for the status. */
-async function look(agent: AgentContext): Promise<Decision> {
-  const { host, store, log, blackBox } = agent;
-  const { booted } = await readSysroot(host);
-  const answer = await requestNow(agent);
-  const before = store.current;
-  const decision = await store.decide((status, now) => {
-    const facts = { afterPivot: booted.stateroot === status.lca.stateroots?.new, now };
-    return answer.kind === 'readable'
-      ? decide(status, answer.request, facts)
-      : refused(status, answer.stage, answer.error, facts);
-  });
-  const { transition } = decision;
-  if (transition.kind === 'accepted' || transition.kind === 'refused') {
-    const message =
-      transition.kind === 'accepted' ? `Stage ${transition.stage} begins` : `Refused: ${transition.message}`;
-    const isNews = JSON.stringify(before.conditions) !== JSON.stringify(store.current.conditions);
-    if (isNews) {
-      log.info(message);
-      await blackBox.record({ kind: 'transition', message });
-    }
-  }
-  if (decision.spentAnnotations.length > 0)
-    await editRequest(host, [removeAnnotations(decision.spentAnnotations)]);
-  return decision;
-}
-
-type Answer =
-  | { readonly kind: 'readable'; readonly request: UpgradeRequest | null }
-  | { readonly kind: 'unreadable'; readonly stage: Stage | null; readonly error: Error };
-
-async function requestNow({ host }: AgentContext): Promise<Answer> {
-  try {
-    return { kind: 'readable', request: await readRequest(host) };
-  } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    return { kind: 'unreadable', stage: legibleStage((await host.readText(REQUEST_PATH)) ?? ''), error };
+    if (signal.aborted) await doors;
   }
 }
 
@@ -130,29 +100,4 @@ function start(agent: AgentContext, task: Task, request: UpgradeRequest, wake: (
   });
   ended.finally(wake).catch(() => undefined);
   return { task, stop, ended };
-}
-
-/** Sleeps until a time is over or somebody calls, also if the call came before. */
-class Wake {
-  #called = false;
-  #resolve: (() => void) | undefined;
-
-  up(): void {
-    this.#called = true;
-    this.#resolve?.();
-  }
-
-  async wait(ms: number): Promise<void> {
-    if (!this.#called) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#resolve = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#called = false;
-    this.#resolve = undefined;
-  }
 }

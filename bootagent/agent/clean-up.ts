@@ -1,4 +1,6 @@
-import { JOURNAL_PATH } from '../../core/contract/paths.ts';
+import { VALIDATION_WARNING } from '../../core/contract/annotations.ts';
+import { editRequest, removeAnnotations } from '../../core/contract/edit-request.ts';
+import { JOURNAL_PATH, REQUEST_PATH } from '../../core/contract/paths.ts';
 import { messageOf, remedyOf } from '../../core/errors/lca-error.ts';
 import { Journal } from '../../core/sequence/journal.ts';
 import { undoSequence } from '../../core/sequence/run-sequence.ts';
@@ -24,8 +26,8 @@ export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'):
   const { agent, signal } = options;
   const { host, store } = agent;
   if (kind === 'finalize') await waitUntilWell(agent, signal);
-  const { report } = stageContextOf(options);
-  const context: CleanUpContext = { host, report, signal, ...(await givenUp(host, store.current)) };
+  const { report, note } = stageContextOf(options);
+  const context: CleanUpContext = { host, report, note, signal, ...(await givenUp(host, store.current)) };
   const errors: unknown[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     await work().catch((error: unknown) => {
@@ -45,6 +47,10 @@ export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'):
   for (const name of ['prep', 'upgrade', 'rollback', 'complete']) {
     await attempt(() => new Journal(host, JOURNAL_PATH).close(name));
   }
+  await attempt(async () => {
+    if ((await host.readText(REQUEST_PATH))?.includes(VALIDATION_WARNING))
+      await editRequest(host, [removeAnnotations([VALIDATION_WARNING])]);
+  });
   const [first] = errors;
   if (first === undefined) {
     await store.update(cleanedUp);

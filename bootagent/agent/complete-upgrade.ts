@@ -2,9 +2,10 @@ import { type Pivot, type PivotFailure, readPivot } from '../../core/contract/pi
 import { isDefault } from '../pivot/commit.ts';
 import { fallBack } from '../pivot/fall-back.ts';
 import { LAST_PIVOT_PATH } from '../pivot/record.ts';
+import type { CompleteContext } from '../stages/complete/complete-context.ts';
 import { COMPLETE } from '../stages/complete/plan.ts';
 import { startPhase } from '../stages/state-machine/history.ts';
-import { failed, stayedForDebugging, upgradeCompleted } from '../stages/state-machine/outcomes.ts';
+import { failed, saying, stayedForDebugging, upgradeCompleted } from '../stages/state-machine/outcomes.ts';
 import { failureOf } from './failure-of.ts';
 import { runStageSequence } from './run-stage-sequence.ts';
 import { stageContextOf } from './stage-context-of.ts';
@@ -22,12 +23,15 @@ export async function completeUpgrade(options: TaskOptions): Promise<void> {
   if (pivot.state === 'booted' || pivot.state === 'armed') return bootAgentDied(options, pivot);
   try {
     const context = stageContextOf(options);
-    const note = (message: string) => agent.blackBox.record({ kind: 'health', message });
+    const report = async (text: string) => {
+      await context.report(text);
+      await store.update((status, now) => saying(status, 'Upgrade', text, now));
+    };
     await withWritableSystem(host, () =>
       runStageSequence(
         agent,
         COMPLETE,
-        { ...context, pivot, note, proven: { healthy: pivot.state === 'committing' } },
+        { ...context, report, pivot, proven: proven(pivot.state === 'committing') },
         { key: pivot.nonce, signal, undoOnFailure: false },
       ),
     );
@@ -44,6 +48,11 @@ export async function completeUpgrade(options: TaskOptions): Promise<void> {
       at: host.now().toISOString(),
     });
   }
+}
+
+/** A commit that was begun had been proven; everything else is looked at again. */
+function proven(committing: boolean): CompleteContext['proven'] {
+  return { essentials: committing, healthy: committing };
 }
 
 async function reportCompleted({ agent }: TaskOptions): Promise<void> {

@@ -1,4 +1,5 @@
-import { seedImageRefOf } from '../../core/contract/image-based-upgrade.ts';
+import { VALIDATION_WARNING } from '../../core/contract/annotations.ts';
+import { readRequest, seedImageRefOf } from '../../core/contract/image-based-upgrade.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import { nodeBootloader } from '../pivot/bootloader/index.ts';
 import { PRECACHE_STEP, PREP } from '../stages/prep/plan.ts';
@@ -45,10 +46,17 @@ export async function prepare(options: TaskOptions): Promise<void> {
       ),
     );
     const counts = await precacheCounts(host);
+    // set by the examination; a file that has become unreadable meanwhile is told of elsewhere
+    const asked = await readRequest(host).catch(() => null);
+    const doubtful = asked !== null && VALIDATION_WARNING in asked.annotations;
     await store.update((status, now) =>
       prepCompleted(
         status,
-        counts === undefined ? MESSAGES.prep.completed : `Prep completed: ${counts}`,
+        doubtful
+          ? MESSAGES.prep.completedWithWarning
+          : counts === undefined
+            ? MESSAGES.prep.completed
+            : `Prep completed: ${counts}`,
         now,
       ),
     );

@@ -9,6 +9,7 @@ export class StatusStore {
   #queue: Promise<void> = Promise.resolve();
 
   readonly #booted: string;
+  readonly #listeners = new Set<() => void>();
 
   private constructor(host: Host, status: Status, booted: string) {
     this.#host = host;
@@ -33,6 +34,12 @@ export class StatusStore {
 
   get current(): Status {
     return this.#status;
+  }
+
+  /** Calls back after each change, until stopped by the function returned. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /**
@@ -68,6 +75,7 @@ export class StatusStore {
       if (changed === this.#status || JSON.stringify(changed) === JSON.stringify(this.#status)) return;
       await writeStatus(this.#host, changed);
       this.#status = changed;
+      for (const listener of this.#listeners) listener();
     });
     this.#queue = next.catch(() => undefined);
     return next;

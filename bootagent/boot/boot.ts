@@ -94,7 +94,7 @@ async function configure({ host, blackBox, log, signal }: BootOptions, pivot: Pi
   const site = await readSeedReconfiguration(host);
   await runSequence(
     BOOT,
-    { host, site },
+    { host, site, signal, attempt: pivot.nonce, report: async (message) => log.info(message) },
     {
       journal: new Journal(host, JOURNAL_PATH),
       key: pivot.nonce,

@@ -1,5 +1,7 @@
 import type { Sequence } from '../../core/sequence/step.ts';
 import type { BootContext } from './boot-context.ts';
+import { reissueCrypto } from './steps/reissue-crypto.ts';
+import { restoreBackups } from './steps/restore-backups.ts';
 import { restoreSiteFiles } from './steps/restore-site-files.ts';
 import { restoreUsersKeys } from './steps/restore-users-keys.ts';
 import { setImageTagsStep } from './steps/set-image-tags.ts';
@@ -15,6 +17,11 @@ export const BOOT: Sequence<BootContext> = {
     restoreSiteFiles,
     restoreUsersKeys,
     setProxyEnvironment,
+    // data is in its place before anything can run on it
+    restoreBackups,
     setImageTagsStep,
+    // last: it is the longest, and nothing of the cluster may start before it has ended; the kubelet and its runtime come
+    // after this whole boot agent
+    reissueCrypto,
   ],
 };

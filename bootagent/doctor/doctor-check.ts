@@ -1,4 +1,5 @@
 import type { UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
+import type { Objects } from '../../core/contract/objects.ts';
 import type { Host } from '../../core/host/host.ts';
 import type { SeedDescription } from '../../core/seedimage/seed-description.ts';
 
@@ -14,13 +15,15 @@ export interface Answer {
   readonly remedy?: string;
 }
 
-/** What checks look at. Both questions are asked once, however many checks want to know. */
+/** What checks look at. Each question is asked once, however many checks want to know. */
 export interface DoctorContext {
   readonly host: Host;
   /** The request; null without `ibu.yaml`. Throws as `readRequest`. */
   request(): Promise<UpgradeRequest | null>;
   /** What the registry says of the seed that is asked for; null if none is. Throws as `inspectSeed`. */
   seed(): Promise<SeedDescription | null>;
+  /** The ConfigMaps and Secrets that the request may refer to. Throws as `readObjects`. */
+  objects(): Promise<Objects>;
 }
 
 /** One thing that could make an upgrade fail. A check that throws is a blocker, with the error's sentence and remedy. */

@@ -1,11 +1,13 @@
 import type { Host } from '../../core/host/host.ts';
-import type { HealthCheck, HealthReport } from './health-check.ts';
+import type { HealthCheck, HealthReport, Tier } from './health-check.ts';
 import { runHealthChecks } from './run-health-checks.ts';
 
 export interface WaitOptions {
   /** How long the node may take to become well. */
   readonly settleMs: number;
   readonly pauseMs: number;
+  /** Which checks are waited for; default all. */
+  readonly tier?: 'all' | Tier;
   readonly signal: AbortSignal;
   /** Told after each unhealthy look. */
   readonly onUnhealthy: (report: HealthReport) => void | Promise<void>;
@@ -25,7 +27,7 @@ export async function waitForHealth(
 ): Promise<HealthReport> {
   const until = (await host.uptimeSeconds()) * 1000 + options.settleMs;
   for (;;) {
-    const report = await runHealthChecks(await checks());
+    const report = await runHealthChecks(await checks(), options.tier);
     if (report.healthy) return report;
     await options.onUnhealthy(report);
     if ((await host.uptimeSeconds()) * 1000 + options.pauseMs > until) return report;

@@ -21,7 +21,7 @@ export interface SiteItem {
  * The site's identity, apart from what needs more than copying (names, machine id, keys of users, proxy variables in
  * /etc/environment): those have steps of their own.
  */
-export const SITE_ITEMS: readonly SiteItem[] = [
+const SITE_ITEMS: readonly SiteItem[] = [
   {
     name: 'network-connections',
     summary: 'network connections',
@@ -91,3 +91,26 @@ export const SITE_ITEMS: readonly SiteItem[] = [
     mode: 'replace',
   },
 ];
+
+/** What a node with a cluster has in addition. */
+const CLUSTER_ITEMS: readonly SiteItem[] = [
+  {
+    name: 'cluster-proxy',
+    summary: "proxy settings of the cluster's services",
+    paths: ['kubelet', 'containerd', 'crio', 'kube-apiserver', 'kube-controller-manager'].map(
+      (service) => `/etc/systemd/system/${service}.service.d/*proxy*`,
+    ),
+    mode: 'replace',
+  },
+  {
+    name: 'cluster-registries',
+    summary: "registries of the cluster's container runtime",
+    paths: ['/etc/containerd/certs.d/*'],
+    mode: 'replace',
+  },
+];
+
+/** All items of a site, in the order they are applied. */
+export function siteItems(hasCluster: boolean): readonly SiteItem[] {
+  return hasCluster ? [...SITE_ITEMS, ...CLUSTER_ITEMS] : SITE_ITEMS;
+}

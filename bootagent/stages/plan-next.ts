@@ -22,6 +22,7 @@ export async function planStage(
     host,
     request,
     report: async () => undefined,
+    note: async () => undefined,
     signal: new AbortController().signal,
   };
   switch (stage) {

@@ -7,6 +7,8 @@ import { LcaError } from '../../core/errors/lca-error.ts';
  * - `bad-reference`: the request refers to something that is not there or not usable
  * - `precache-failed`: images could not be pulled
  * - `not-prepared`: the new stateroot is not there or not whole
+ * - `unfit`: checks of the node, the request or the seed say that the upgrade would fail
+ * - `api-not-ready`: the API of the node's own cluster does not come up
  * - `unhealthy`: the node is not well
  * - `not-supported`: the request asks for something that this version does not do
  * - `no-reboot`: a reboot was asked for and did not come
@@ -19,6 +21,8 @@ export type StageErrorCode =
   | 'bad-reference'
   | 'precache-failed'
   | 'not-prepared'
+  | 'unfit'
+  | 'api-not-ready'
   | 'unhealthy'
   | 'not-supported'
   | 'no-reboot'

@@ -16,6 +16,12 @@ export const WORKSPACE = {
   authFile: `${WORKSPACE_DIRECTORY}/auth.json`,
   /** Marks of long steps that have ended, by step name; each holds the seed's digest. */
   marks: `${WORKSPACE_DIRECTORY}/done`,
+  /** Backups that Upgrade has made, with the digests of their checksums. */
+  backups: `${WORKSPACE_DIRECTORY}/backups.json`,
+  /** Which engine backs up, and what it has stored of the cluster while that ran. */
+  begunBackups: `${WORKSPACE_DIRECTORY}/begun-backups.json`,
+  /** Exists while volumes have another reclaim policy than their owner gave them. */
+  protectedVolumes: `${WORKSPACE_DIRECTORY}/protected-volumes`,
   /** Images that Prep added to the container storage, to be removed by an abort. */
   pulledImages: `${WORKSPACE_DIRECTORY}/pulled-images.json`,
 } as const;
@@ -28,6 +34,11 @@ export async function makeWorkspace(host: Host): Promise<void> {
 export async function mark(host: Host, step: string, digest: string): Promise<void> {
   await host.sync(WORKSPACE.directory);
   await host.writeAtomic(`${WORKSPACE.marks}/${step}`, `${digest}\n`, { mode: 0o600 });
+}
+
+/** Takes such a note back: what the step did has to be done anew. */
+export async function unmark(host: Host, step: string): Promise<void> {
+  await host.remove(`${WORKSPACE.marks}/${step}`);
 }
 
 export async function isMarked(host: Host, step: string, digest: string): Promise<boolean> {

@@ -28,7 +28,8 @@ export const checkNode: Step<SeedContext> = {
     };
   },
 
-  async apply({ findings }) {
+  async apply({ host, findings }) {
+    findings.exclusions = (await nodePlatform(host)).exclusions;
     findings.isFit = true; // the check has thrown if it is not
   },
 };
@@ -47,10 +48,24 @@ async function examine(context: SeedContext): Promise<void> {
       { remedy: await containersPartitionRemedy(host) },
     );
   }
+  await checkImageDirectory(host);
   if (context.findings.isFit === true) return; // what follows takes longer, and cannot change in between
   await checkOutput(context);
   await checkContainers(context);
   await checkSpace(context);
+}
+
+/** A store of its own in each stateroot would be empty in the new one. */
+async function checkImageDirectory(host: Host): Promise<void> {
+  const directory = await (await nodePlatform(host)).imageDirectory(host);
+  if (directory === CONTAINER_STORAGE || directory.startsWith(`${CONTAINER_STORAGE}/`)) return;
+  throw new BuilderError(
+    'no-container-partition',
+    `The container runtime keeps its images in ${directory}, which stateroots do not share.`,
+    {
+      remedy: `Move them below ${CONTAINER_STORAGE}: for containerd, set root in /etc/containerd/config.toml.`,
+    },
+  );
 }
 
 /** A directory that is no image is never emptied. */

@@ -1,12 +1,15 @@
-import { NO_CLUSTER } from '../../core/contract/seed-info.ts';
+import { NO_CLUSTER, type SeedInfo } from '../../core/contract/seed-info.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
+import type { ClusterFacts } from '../../core/platform/cluster.ts';
 import { containerStorageMount } from '../../core/platform/container-storage.ts';
+import { nodePlatform } from '../../core/platform/index.ts';
 import { FORMAT } from '../../core/seedimage/format.ts';
 import { inspectSeed } from '../../core/seedimage/inspect-seed.ts';
 import { nodeArchitecture } from '../../core/seedimage/seed-description.ts';
 import { SeedImageError } from '../../core/seedimage/seed-image-error.ts';
 import type { Step } from '../../core/sequence/step.ts';
+import { primaryAddresses } from '../../core/tools/ip.ts';
 import { commitMetadata } from '../../core/tools/ostree.ts';
 import { OF_THE_MACHINE } from '../machine-arguments.ts';
 import type { SeedContext } from '../seed-context.ts';
@@ -29,12 +32,17 @@ export const gatherInfo: Step<SeedContext> = {
   async apply({ host, registryHost, node, request, findings }) {
     const os = await osRelease(host, node.deployment);
     const repository = host.machinePath(`${node.sysroot === '/' ? '' : node.sysroot}/ostree/repo`);
+    const { cluster } = await nodePlatform(host);
+    const facts = await cluster?.readFacts(host);
     const version =
-      request.version ?? (await commitMetadata(host, node.commit, 'version', repository)) ?? os.version;
+      request.version ??
+      (await commitMetadata(host, node.commit, 'version', repository)) ??
+      facts?.version ??
+      os.version;
     findings.info = {
       ...NO_CLUSTER,
+      ...(facts === undefined ? {} : clusterInfo(facts)),
       seed_cluster_ocp_version: version,
-      sno_hostname: '',
       container_storage_mountpoint_target: (await containerStorageMount(host)) ?? '',
       lca: {
         format: FORMAT,
@@ -46,6 +54,7 @@ export const gatherInfo: Step<SeedContext> = {
         kernel_arguments: node.kernelArguments.filter((argument) => !OF_THE_MACHINE.test(argument)),
         cpu_count: await processors(host),
         cgroup_version: (await host.stat('/sys/fs/cgroup/cgroup.controllers')) === undefined ? 1 : 2,
+        ip_families: (await primaryAddresses(host)).map(({ family }) => family),
         image_count: 0,
         images: [],
         sizes: {},
@@ -65,6 +74,21 @@ export const gatherInfo: Step<SeedContext> = {
     }
   },
 };
+
+function clusterInfo(facts: ClusterFacts): Partial<SeedInfo> {
+  return {
+    base_domain: facts.domain,
+    cluster_name: facts.clusterName,
+    node_ips: facts.nodeIps,
+    sno_hostname: facts.nodeName,
+    has_proxy: facts.proxy !== undefined,
+    has_fips: facts.hasFips,
+    cluster_network_cidr: facts.clusterNetworks,
+    service_network_cidr: facts.serviceNetworks,
+    machine_networks: facts.machineNetworks,
+    additionalTrustBundle: { hasUserCaBundle: facts.hasOwnTrust, proxyConfigmapName: '' },
+  };
+}
 
 async function osRelease(host: Host, deployment: string): Promise<{ name: string; version: string }> {
   const text = (await host.readText(`${deployment}/usr/lib/os-release`)) ?? '';

@@ -10,11 +10,19 @@ import type { SavedTree, SeedContext } from '../seed-context.ts';
 const TRIES = 3;
 
 /** The house's exclusions, and the places this very build writes to. */
-export function exclusionsOf({ request, layout }: Pick<SeedContext, 'request' | 'layout'>): ExclusionTest {
+export function exclusionsOf({
+  request,
+  layout,
+  findings,
+}: Pick<SeedContext, 'request' | 'layout' | 'findings'>): ExclusionTest {
   const own = [layout, request.outputDirectory, request.registry.authfile].filter(
     (path) => path !== undefined,
   );
-  return excluder([...EXCLUSIONS, ...own.map((pattern) => ({ pattern, because: LCA }))]);
+  return excluder([
+    ...EXCLUSIONS,
+    ...(findings.exclusions ?? []),
+    ...own.map((pattern) => ({ pattern, because: LCA })),
+  ]);
 }
 
 /** What a look at a tree finds worth saving. */
@@ -31,11 +39,11 @@ export interface Found {
  * @throws BuilderError `file-changed` if that happens three times in a row
  */
 export async function saveTree<More extends Found>(
-  { host, layout, request, onBytes, signal }: SeedContext,
+  { host, layout, request, findings, onBytes, signal }: SeedContext,
   what: string,
   look: () => Promise<More>,
 ): Promise<SavedTree & { readonly found: More }> {
-  const allowed = allowList(request.allowPrivateKeys);
+  const allowed = allowList([...request.allowPrivateKeys, ...(findings.expiredCrypto ?? [])]);
   for (let attempt = 1; ; attempt += 1) {
     const privateKeys = new Set<string>();
     const inspect = (): PrivateKeySearch => new PrivateKeySearch(allowed, privateKeys);

@@ -17,11 +17,20 @@ export const LABELS = { ztp: 'var-lib-containers', machineConfig: 'varlibcontain
 /** prjquota lets CRI-O limit what a container writes. */
 export const MOUNT_OPTIONS = ['defaults', 'prjquota'] as const;
 
+/** Where root starts: behind the partition table, BIOS-BOOT, EFI-SYSTEM and boot (1, 1, 127 and 384 MiB). */
+const ROOT_START_MIB = 513;
+
 /**
- * The smallest offset that the product guide gives for a partition behind root on the boot disk: with less, the root
- * filesystem comes out too small, and installing again overwrites the start of the partition.
+ * With less than 8 GiB of root before another partition CoreOS refuses its first boot (Fedora CoreOS documentation,
+ * "Configuring Storage").
  */
-export const SMALLEST_START_MIB = 25_000;
+export const SMALLEST_START_MIB = ROOT_START_MIB + 8 * 1024;
+
+/**
+ * The smallest offset that OpenShift's installation guide recommends for a partition behind root on the boot disk: with
+ * less, root may come out too small, and installing again may overwrite the start of the partition.
+ */
+export const RECOMMENDED_START_MIB = 25_000;
 
 /** mkfs.xfs refuses less. */
 export const SMALLEST_XFS_MIB = 300;
@@ -95,9 +104,9 @@ function checkExtent({ startMib, sizeMib }: ContainersPartition, diskMib = Numbe
   if (!Number.isSafeInteger(startMib) || startMib < SMALLEST_START_MIB) {
     throw new ContainersPartitionError(
       'start-too-small',
-      `A partition from ${startMib} MiB overlaps the root partition, which takes at least the first ${SMALLEST_START_MIB} MiB of the disk; the installation would fail.`,
+      `A partition from ${startMib} MiB leaves less than 8 GiB to the root partition before it (which needs the first ${SMALLEST_START_MIB} MiB of the disk); the installation would fail.`,
       {
-        remedy: `Start it at ${SMALLEST_START_MIB} MiB or later; root grows up to there and must hold two systems.`,
+        remedy: `Start it at ${RECOMMENDED_START_MIB} MiB or later; root grows up to there and must hold two systems.`,
       },
     );
   }
@@ -118,10 +127,15 @@ function checkExtent({ startMib, sizeMib }: ContainersPartition, diskMib = Numbe
   }
 }
 
-function doubts({ device, sizeMib, label }: ContainersPartition): readonly string[] {
+function doubts({ device, startMib, sizeMib, label }: ContainersPartition): readonly string[] {
   const found: string[] = [];
   if (/^\/dev\/(sd|vd|xvd|hd)[a-z]+$|^\/dev\/nvme\d+n\d+$/.test(device)) {
     found.push(`${device} may be another disk at the next boot; a name below /dev/disk/by-id stays.`);
+  }
+  if (startMib < RECOMMENDED_START_MIB) {
+    found.push(
+      `A start at ${startMib} MiB may leave too little to root, which must hold two systems, and installing again may overwrite the partition; OpenShift recommends ${RECOMMENDED_START_MIB} MiB or more.`,
+    );
   }
   if (sizeMib > 0 && sizeMib < USUAL_SIZE_MIB) {
     found.push(

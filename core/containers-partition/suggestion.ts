@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { containersPartitionButane } from './butane-text.ts';
-import { LABELS, SMALLEST_START_MIB } from './containers-partition.ts';
+import { LABELS, RECOMMENDED_START_MIB } from './containers-partition.ts';
 import { type Mount, mountAt, mountsOf } from './mount-table.ts';
 
 const BY_ID = '/dev/disk/by-id';
@@ -19,7 +19,7 @@ export async function suggestion(host: Host, mounts: readonly Mount[]): Promise<
   const disk = await rootDisk(host, mounts);
   const device = disk === undefined ? `${BY_ID}/wwn-<root_disk>` : await stableName(host, disk);
   const sizeMib = disk === undefined ? undefined : await diskSizeMib(host, disk);
-  const startMib = Math.max(SMALLEST_START_MIB, Math.floor(((sizeMib ?? 0) * ROOT_SHARE) / 1000) * 1000);
+  const startMib = Math.max(RECOMMENDED_START_MIB, Math.floor(((sizeMib ?? 0) * ROOT_SHARE) / 1000) * 1000);
   const file = containersPartitionButane({ device, startMib, sizeMib: 0, label: LABELS.ztp });
   return `It can only be made when the node is installed. Put this into storage.bu:\n\n${file}
 Then "lca butane storage.bu" prints the Ignition config for it, and "lca butane containers-partition --help" tells of the other forms (MachineConfig, ignitionConfigOverride). Seed and target must use the same partition label.`;

@@ -6,6 +6,7 @@ import { type ErrorDetails, LcaError } from '../errors/lca-error.ts';
  * - `unknown-field`, `missing-field`, `wrong-type`, `bad-value`: a field that is not as the schema says
  * - `duplicate`: the same object given twice
  * - `missing-file`, `missing-reference`: something named that is not there
+ * - `changing`: somebody else changes the file again and again
  * - `immutable`: a part of a request that may not change while an upgrade is under way
  */
 export type ContractErrorCode =
@@ -19,6 +20,7 @@ export type ContractErrorCode =
   | 'duplicate'
   | 'missing-file'
   | 'missing-reference'
+  | 'changing'
   | 'immutable';
 
 /** Where in a file, counted from 1 as editors do. */

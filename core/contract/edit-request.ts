@@ -8,6 +8,10 @@ import type { Stage } from './stage.ts';
 /** A change of the request's text. */
 export type Edit = (text: string) => string;
 
+/** Together longer than a lock that a killed process has left is respected. */
+const MOST_TRIES = 300;
+const PAUSE_MS = 100;
+
 const TEMPLATE = `apiVersion: lca.openshift.io/v1
 kind: ImageBasedUpgrade
 metadata:
@@ -55,22 +59,29 @@ export function setAnnotation(name: string, value: string): Edit {
 }
 
 /**
- * Edits ibu.yaml in place, keeping comments and layout; makes the file if there is none.
+ * Edits ibu.yaml in place, keeping comments and layout; makes the file if there is none. What somebody else writes
+ * meanwhile is not lost: the edits are then made anew on that.
  *
  * @returns the request as it now stands
- * @throws ContractError if the file cannot be parsed, or would not be valid with the change; then nothing is written
+ * @throws ContractError if the file cannot be parsed, or would not be valid with the change, or does not come to rest; then
+ *   nothing is written
  */
 export async function editRequest(
   host: Host,
   edits: readonly Edit[],
   path: string = REQUEST_PATH,
 ): Promise<UpgradeRequest> {
-  const before = await host.readText(path);
-  let text = before === undefined || before.trim() === '' ? TEMPLATE : before;
-  for (const edit of edits) text = edit(text);
-  const request = parseRequest(text, path);
-  if (text !== before) await host.writeAtomic(path, text);
-  return request;
+  for (let left = MOST_TRIES; left > 0; left -= 1) {
+    const before = await host.readText(path);
+    let text = before === undefined || before.trim() === '' ? TEMPLATE : before;
+    for (const edit of edits) text = edit(text);
+    const request = parseRequest(text, path);
+    if (text === before || (await host.replaceUnchanged(path, before, text))) return request;
+    await host.sleep(PAUSE_MS * Math.random());
+  }
+  throw contractError('changing', path, 'the file is changed by somebody else again and again', {
+    remedy: 'Try again.',
+  });
 }
 
 function setScalar(text: string, path: readonly string[], value: string): string {

@@ -81,6 +81,12 @@ export class Objects {
     throw this.#missing('ConfigMap', ref, field);
   }
 
+  /** The Secret, if there is one. */
+  findSecret(ref: ObjectRef): Secret | undefined {
+    const found = this.#all.get(keyOf('Secret', ref));
+    return found?.kind === 'Secret' ? found : undefined;
+  }
+
   /** @throws ContractError `missing-reference` naming the field that refers to it */
   secret(ref: ObjectRef, field: string): Secret {
     const found = this.#all.get(keyOf('Secret', ref));

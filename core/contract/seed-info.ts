@@ -38,6 +38,8 @@ const extension = z.object({
   /** Logical processors of the seed node. */
   cpu_count: z.int().min(1),
   cgroup_version: z.union([z.literal(1), z.literal(2)]),
+  /** IP versions of which the seed node had a default route; empty where it was not asked. */
+  ip_families: z.array(z.enum(['ipv4', 'ipv6'])).default([]),
   /** Images in the list to precache. */
   image_count: z.int().min(0),
   /** What is known of them; empty in seeds made before this was recorded. */

@@ -45,7 +45,18 @@ const hostKey = z.object({
   file_content: z.string(),
 });
 
-/** What lca adds, for nodes without a cluster: under the key `lca`, and strict, since it is ours. */
+/** An authority that the site's kubeconfigs depend on. */
+const signer = z.strictObject({
+  roles: z.array(z.enum(['server', 'clients'])),
+  common_name: z.string().min(1),
+  /** PEM. */
+  certificate: z.string().min(1),
+  private_key: z.string().min(1),
+});
+
+const siteCluster = z.strictObject({ signers: z.array(signer) });
+
+/** What lca adds under the key `lca`, and strict, since it is ours. */
 const hostIdentity = z.strictObject({
   /** A name of the zone database: `Europe/Berlin`; empty: the system's own. */
   timezone: text,
@@ -60,6 +71,8 @@ const hostIdentity = z.strictObject({
   proxy_environment: texts,
   /** Paths that were carried over with their data. */
   carry_over: texts,
+  /** Of a node with a Kubernetes cluster of its own. */
+  cluster: siteCluster.nullable().default(null),
 });
 
 /** Fields have upstream's names, since other tools write this file too (config drives); unknown ones are tolerated. */

@@ -112,6 +112,11 @@ export interface Host {
 
   /** Replaces a file so that after a crash either the old or the new content is there, whole: temporary file, fsync, rename, fsync of the directory. Makes missing parent directories. */
   writeAtomic(path: string, data: string | Uint8Array | Readable, options?: WriteOptions): Promise<void>;
+  /**
+   * Replaces (undefined: removes) a file as `writeAtomic` does, but only while its content is what was read (undefined:
+   * no file). For a file that people edit too. @returns false if it is not: read again
+   */
+  replaceUnchanged(path: string, before: string | undefined, after: string | undefined): Promise<boolean>;
   /** Appends and fsyncs. */
   append(path: string, data: string, options?: WriteOptions): Promise<void>;
   makeDirectory(path: string, mode?: number): Promise<void>;

@@ -21,6 +21,7 @@ import type {
   WriteOptions,
 } from './host.ts';
 import { HostError, type HostErrorCode } from './host-error.ts';
+import { replaceUnchanged } from './replace-unchanged.ts';
 import { resolveInRoot } from './resolve-in-root.ts';
 
 export interface RealHostOptions {
@@ -34,6 +35,9 @@ export interface RealHostOptions {
 }
 
 const NSENTER = ['nsenter', '--target', '1', '--mount', '--uts', '--ipc', '--net', '--pid', '--'] as const;
+
+/** An editor that had a file open when it was replaced has written and closed it by then. */
+const SETTLE_MS = 50;
 
 /** The machine itself. The only place that touches `node:fs` and processes for machine state. */
 export class RealHost implements Host {
@@ -66,7 +70,7 @@ export class RealHost implements Host {
 
   async readBytes(path: string): Promise<Uint8Array | undefined> {
     try {
-      return await fs.readFile(await this.#resolve(path));
+      return await fs.readFile(await this.#forReading(path));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw this.#failed('read', path, error);
@@ -75,7 +79,7 @@ export class RealHost implements Host {
 
   openRead(path: string): Readable {
     const out = new PassThrough();
-    this.#resolve(path)
+    this.#forReading(path)
       .then(async (real) => {
         const file = await fs.open(real, 'r');
         await pipeline(file.createReadStream(), out);
@@ -86,7 +90,7 @@ export class RealHost implements Host {
 
   async list(path: string): Promise<readonly string[]> {
     try {
-      const names = await fs.readdir(await this.#resolve(path), { encoding: 'buffer' });
+      const names = await fs.readdir(await this.#forReading(path), { encoding: 'buffer' });
       return names.toSorted(Buffer.compare).map((name) => name.toString());
     } catch (error) {
       if (isMissing(error)) return [];
@@ -96,7 +100,7 @@ export class RealHost implements Host {
 
   async stat(path: string): Promise<FileStat | undefined> {
     try {
-      return fileStat(await fs.lstat(await this.#resolve(path, false)));
+      return fileStat(await fs.lstat(await this.#forReading(path, false)));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw this.#failed('look at', path, error);
@@ -105,7 +109,7 @@ export class RealHost implements Host {
 
   async readLink(path: string): Promise<string | undefined> {
     try {
-      return await fs.readlink(await this.#resolve(path, false));
+      return await fs.readlink(await this.#forReading(path, false));
     } catch (error) {
       if (isMissing(error) || codeOf(error) === 'EINVAL') return undefined;
       throw this.#failed('read the link', path, error);
@@ -114,7 +118,7 @@ export class RealHost implements Host {
 
   async usage(path: string): Promise<FilesystemUsage> {
     try {
-      const stat = await fs.statfs(await this.#resolve(path));
+      const stat = await fs.statfs(await this.#forReading(path));
       return { totalBytes: stat.blocks * stat.bsize, availableBytes: stat.bavail * stat.bsize };
     } catch (error) {
       throw this.#failed('measure the filesystem of', path, error);
@@ -151,6 +155,27 @@ export class RealHost implements Host {
     } catch (error) {
       await fs.rm(temporary, { force: true }).catch(() => undefined);
       throw this.#failed('write', path, error);
+    }
+  }
+
+  async replaceUnchanged(
+    path: string,
+    before: string | undefined,
+    after: string | undefined,
+  ): Promise<boolean> {
+    const real = await this.#resolve(path);
+    const fresh =
+      after === undefined ? undefined : join(dirname(real), `.lca-${randomBytes(6).toString('hex')}.tmp`);
+    try {
+      const old = await fs.lstat(real).catch(() => undefined);
+      if (fresh !== undefined && after !== undefined) await writeFresh(fresh, after, old);
+      const done = await replaceUnchanged(real, before, fresh, () => delay(SETTLE_MS));
+      if (done) await syncDirectory(dirname(real));
+      return done;
+    } catch (error) {
+      throw this.#failed('replace', path, error);
+    } finally {
+      if (fresh !== undefined) await fs.rm(fresh, { force: true }).catch(() => undefined);
     }
   }
 
@@ -273,6 +298,13 @@ export class RealHost implements Host {
     await delay(ms, undefined, signal === undefined ? {} : { signal });
   }
 
+  /** {@link resolveInRoot}, which on this very machine the kernel does by itself, without a look at each part. */
+  async #forReading(path: string, followLast = true): Promise<string> {
+    const isPlain =
+      this.root === '/' && path.startsWith('/') && !path.includes('/..') && !path.includes('\0');
+    return isPlain ? path : this.#resolve(path, followLast);
+  }
+
   #resolve(path: string, followLast = true): Promise<string> {
     return resolveInRoot(this.root, path, followLast);
   }
@@ -285,6 +317,20 @@ export class RealHost implements Host {
     return new HostError(CODES[code ?? ''] ?? 'io', `Could not ${verb} ${where}: ${reason}.`, {
       cause: error,
     });
+  }
+}
+
+/** A new file with the mode and the owner of the one it is to replace, flushed. */
+async function writeFresh(path: string, text: string, old: Stats | undefined): Promise<void> {
+  await makeDirectories(dirname(path));
+  const file = await fs.open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    if (old !== undefined) await file.chown(old.uid, old.gid);
+    await file.chmod(old?.isFile() ? old.mode & 0o7777 : 0o644);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.ts';
-import { type PodmanImage, podmanImages } from '../tools/podman-images.ts';
-import { failedUnits, isActive, startUnit, stopUnit } from '../tools/systemctl.ts';
-import type { Platform, PlatformCheck, StoredImage, Workload } from './platform.ts';
+import { hasPodman, podmanImages } from '../tools/podman-images.ts';
+import { isActive, startUnit, stopUnit } from '../tools/systemctl.ts';
+import { CONTAINER_STORAGE } from './container-storage.ts';
+import { containersCheck, unitsCheck } from './host-health.ts';
+import type { Platform, PlatformCheck, Workload } from './platform.ts';
+import { podmanStore } from './podman-store.ts';
+import { storedImages } from './stored-images.ts';
 
 const MINUTE = 60_000;
-const PODMAN = ['/usr/bin/podman', '/usr/local/bin/podman'] as const;
 /** Set by podman on containers that a systemd unit runs (podman-systemd.unit(5)). */
 const UNIT_LABEL = 'PODMAN_SYSTEMD_UNIT';
 
@@ -53,39 +56,35 @@ export const hostPlatform: Platform = {
 
   async listImages(host) {
     if (!(await hasPodman(host))) return [];
-    const images = (await podmanImages(host)).flatMap(inEachRepository);
-    return images.toSorted((a, b) => (a.pullSpec < b.pullSpec ? -1 : 1));
+    return storedImages(await podmanImages(host));
+  },
+
+  async imageStore(host) {
+    return podmanStore(host);
+  },
+
+  async imageDirectory() {
+    return CONTAINER_STORAGE;
+  },
+
+  async kubernetesApi() {
+    return null;
+  },
+
+  async examinations() {
+    return [];
   },
 
   async healthChecks(host) {
-    return [systemCheck(host), containersCheck(host)];
+    return [systemCheck(host), containersCheck(host), unitsCheck(host)];
   },
-};
 
-async function hasPodman(host: Host): Promise<boolean> {
-  for (const path of PODMAN) if ((await host.stat(path)) !== undefined) return true;
-  return false;
-}
+  exclusions: [],
+  cluster: undefined,
+};
 
 async function podman(host: Host, words: readonly string[], description: string): Promise<string> {
   return (await host.run(['podman', ...words], { description, timeoutMs: 5 * MINUTE })).stdout || '[]';
-}
-
-/**
- * The image as each repository has it: by one digest (an index and the manifest chosen from it are the same image), with
- * the tags of that repository.
- */
-function inEachRepository({ names, digests, size }: PodmanImage): StoredImage[] {
-  const tags = names.filter((name) => !name.includes('@'));
-  if (digests.length === 0) return tags.map((tag) => ({ pullSpec: tag, tags: [], size }));
-  const byRepository = new Map(
-    digests.toReversed().map((digest) => [digest.slice(0, digest.indexOf('@')), digest]),
-  );
-  return [...byRepository].map(([repository, pullSpec]) => ({
-    pullSpec,
-    tags: tags.filter((tag) => tag.replace(/:[^/:]+$/, '') === repository).toSorted(),
-    size,
-  }));
 }
 
 async function stop(host: Host, { kind, name }: Workload): Promise<void> {
@@ -98,27 +97,10 @@ function systemCheck(host: Host): PlatformCheck {
   return {
     name: 'built-in/system',
     weight: 'required',
+    tier: 'mandatory',
     async look() {
       const well = await isActive(host, 'multi-user.target');
       return { well, detail: `multi-user.target is ${well ? '' : 'not yet '}active` };
-    },
-  };
-}
-
-/** No unit that runs a container has failed. */
-function containersCheck(host: Host): PlatformCheck {
-  return {
-    name: 'built-in/containers',
-    weight: 'required',
-    async look() {
-      const failed = (await failedUnits(host)).filter((unit) => unit.endsWith('.service'));
-      const units: string[] = [];
-      for (const unit of failed) {
-        const isQuadlet = (await host.stat(`/run/systemd/generator/${unit}`)) !== undefined;
-        if (isQuadlet) units.push(unit);
-      }
-      const well = units.length === 0;
-      return { well, detail: well ? 'no container unit has failed' : `failed: ${units.join(', ')}` };
     },
   };
 }

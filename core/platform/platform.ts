@@ -1,4 +1,7 @@
 import type { Host } from '../host/host.ts';
+import type { KubernetesClient } from '../tools/kubernetes/kubernetes-client.ts';
+import type { Cluster } from './cluster.ts';
+import type { ImageStore } from './image-store.ts';
 
 /** Something that runs for the node's owner and can be stopped and started again. */
 export interface Workload {
@@ -23,7 +26,25 @@ export interface PlatformCheck {
   readonly name: string;
   /** A failing wanted check is only reported. */
   readonly weight: 'required' | 'wanted';
-  look(): Promise<{ readonly well: boolean; readonly detail: string }>;
+  /** `deferred`: looked at once the mandatory ones are content; after a pivot, once manifests and data are back. */
+  readonly tier: 'mandatory' | 'deferred';
+  /** How long a look may take; a minute unless it says so. */
+  readonly budgetMs?: number;
+  /** Looks once, and stops when told to. */
+  look(signal: AbortSignal): Promise<{ readonly well: boolean; readonly detail: string }>;
+}
+
+/** Something only this kind of node is asked before an upgrade, besides what every node is: the doctor's and Prep's. */
+export interface PlatformExamination {
+  /** In reports: `kubernetes-nodes`. */
+  readonly name: string;
+  /** Looks, and changes nothing. Throwing is a blocker, with the error's sentence and remedy. */
+  look(): Promise<{
+    readonly verdict: 'fine' | 'warning' | 'blocker';
+    readonly detail: string;
+    /** What to do; commands that can be run as they are stand behind `Run: `. */
+    readonly remedy?: string;
+  }>;
 }
 
 /** What differs between kinds of nodes. */
@@ -39,6 +60,18 @@ export interface Platform {
   startWorkloads(host: Host, workloads: readonly Workload[]): Promise<void>;
   /** The images in the container storage, sorted by pull spec; one that several repositories have is listed for each. */
   listImages(host: Host): Promise<readonly StoredImage[]>;
+  /** The node's Kubernetes API, as administrator; null on a node without a cluster. To be closed by who asked. */
+  kubernetesApi(host: Host): Promise<KubernetesClient | null>;
+  /** What else could make an upgrade of this kind of node fail. */
+  examinations(host: Host): Promise<readonly PlatformExamination[]>;
+  /** The store that the node's workloads take their images from. */
+  imageStore(host: Host): Promise<ImageStore>;
+  /** The directory that store keeps them in. */
+  imageDirectory(host: Host): Promise<string>;
   /** The built-in health checks. */
   healthChecks(host: Host): Promise<readonly PlatformCheck[]>;
+  /** What of this kind of node is never in a seed, besides what never is; patterns as in `builder/exclusions.ts`. */
+  readonly exclusions: readonly { readonly pattern: string; readonly because: string }[];
+  /** The cluster that such a node runs; undefined for a node without one. */
+  readonly cluster: Cluster | undefined;
 }

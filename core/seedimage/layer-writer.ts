@@ -1,8 +1,6 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createZstdCompress } from 'node:zlib';
 import type { Host } from '../host/host.ts';
 import { createArchive, isChangedMeanwhile } from '../tools/gnu-tar.ts';
 import { type Digest, Meter } from './digest.ts';
@@ -11,10 +9,15 @@ import { diskBytes } from './member-rules.ts';
 import { blobPath, type Descriptor } from './oci-layout.ts';
 import type { ByteName } from './tar-header.ts';
 import { type TarListener, type TarMember, TarScanner } from './tar-scanner.ts';
+import { feed, pipelined, zstdCompressor } from './zstd.ts';
 
-/** zstd level 3 beats gzip -6 on both time and size by far (seed-image.md 8.3); 4 to 6 gain 2 % for twice the time. */
-const LEVEL = 3;
 const CHUNK = 1024 * 1024;
+/**
+ * A layer's archive ends with two blocks of zeros, padded to a record of tar's usual size, whatever size tar writes: so
+ * that layers keep the digests that earlier seeds have.
+ */
+const END = 2 * 512;
+const RECORD = 20 * 512;
 
 /** What goes into one layer. */
 export interface LayerPlan {
@@ -81,17 +84,19 @@ export async function writeLayer(
     'sha256',
     `.writing-${plan.record.name.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`,
   );
-  const zstd = createZstdCompress({
-    chunkSize: CHUNK,
-    params: { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
-  });
+  const zstd = zstdCompressor();
   const scan = async function* (chunks: AsyncIterable<Buffer>) {
+    let before = 0;
     for await (const chunk of chunks) {
       scanner.push(chunk);
-      yield chunk;
+      const length = archiveLength(scanner.membersEnd);
+      if (length > before) yield chunk.subarray(0, length - before);
+      before += chunk.length;
     }
     await tar.done; // before the end is passed on: a failed tar must not look like a short archive
     scanner.end();
+    const missing = archiveLength(scanner.membersEnd) - before;
+    if (missing > 0) yield Buffer.alloc(missing);
   };
   try {
     await Promise.all([
@@ -116,38 +121,9 @@ export async function writeLayer(
   };
 }
 
-/**
- * Hands bytes to the compressor so that its output depends on the bytes alone: each write is finished before the next,
- * and the end is announced on its own. (Node joins the end with the last write if that is still waiting, and zstd
- * then ends its frame in another way.)
- */
-async function feed(chunks: AsyncIterable<Buffer>, zstd: NodeJS.WritableStream): Promise<void> {
-  // tar's pipe gives 64 KiB at most; a trip to the thread pool for each would cost more than it compresses. One buffer
-  // serves all trips, for a write has been taken in when it is acknowledged.
-  const collected = Buffer.allocUnsafeSlow(CHUNK);
-  let bytes = 0;
-  const write = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      zstd.write(collected.subarray(0, bytes), (error) => (error ? reject(error) : resolve()));
-      bytes = 0;
-    });
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; ) {
-      const copied = chunk.copy(collected, bytes, at);
-      at += copied;
-      bytes += copied;
-      if (bytes === CHUNK) await write();
-    }
-  }
-  if (bytes > 0) await write();
-  const ended = once(zstd, 'finish');
-  zstd.end();
-  await ended;
-}
-
-function pipelined(from: NodeJS.ReadableStream, to: Meter): Meter {
-  pipeline(from, to).catch((error: Error) => to.destroy(error));
-  return to;
+/** Bytes of a layer's archive whose members end there. */
+function archiveLength(membersEnd = Number.POSITIVE_INFINITY): number {
+  return Math.ceil((membersEnd + END) / RECORD) * RECORD;
 }
 
 function nameList(names: readonly ByteName[]): Readable {

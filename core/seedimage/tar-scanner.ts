@@ -71,6 +71,9 @@ export class TarScanner {
   #longName: ByteName | undefined;
   #longLink: ByteName | undefined;
   #zeroBlocks = 0;
+  #headerEnds = 0;
+  #bytes = 0;
+  #membersEnd: number | undefined;
 
   constructor(listener: TarListener) {
     this.#listener = listener;
@@ -79,6 +82,7 @@ export class TarScanner {
   /** Takes the next bytes. Throws TarFormatError, or what the listener throws. */
   push(chunk: Buffer): void {
     let data = chunk;
+    this.#bytes += chunk.length;
     while (data.length > 0) {
       if (this.#contentLeft > 0) {
         const piece = data.subarray(0, this.#contentLeft);
@@ -101,9 +105,15 @@ export class TarScanner {
             : Buffer.concat([this.#partial, data.subarray(0, needed)]);
         data = data.subarray(needed);
         this.#partial = Buffer.alloc(0);
+        this.#headerEnds = this.#bytes - data.length;
         this.#header(block);
       }
     }
+  }
+
+  /** Where the last member ends and the zeros begin, in bytes; undefined as long as they have not come. */
+  get membersEnd(): number | undefined {
+    return this.#membersEnd;
   }
 
   /** To be called after the last bytes: throws TarFormatError if the archive is cut short. */
@@ -115,6 +125,7 @@ export class TarScanner {
 
   #header(block: Buffer): void {
     if (isZero(block)) {
+      this.#membersEnd ??= this.#headerEnds - BLOCK;
       this.#zeroBlocks += 1;
       if (this.#isExtended()) throw new TarFormatError('an extended header has no member');
       return;

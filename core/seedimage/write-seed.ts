@@ -19,8 +19,8 @@ import type { SeedMetadata } from './seed-metadata.ts';
 /** The image's name inside its layout. */
 export const SEED_TAG = 'seed';
 
-/** One layer keeps about one core busy with compressing: two layers at a time use both. */
-const AT_A_TIME = 2;
+/** One layer keeps about one core busy with compressing, but for its beginning and end: three use both all the time. */
+const AT_A_TIME = 3;
 
 /** Makes an empty layout; what an interrupted build has left in it is removed. */
 export async function startSeed(host: Host, layout: string): Promise<void> {
@@ -29,7 +29,7 @@ export async function startSeed(host: Host, layout: string): Promise<void> {
 }
 
 /**
- * Writes layers, two at a time; the result is in the order of the plans.
+ * Writes layers, a few at a time; the result is in the order of the plans.
  *
  * @throws as `writeLayer`; the first failure stops the others
  */

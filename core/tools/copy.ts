@@ -35,6 +35,15 @@ export async function treeSize(host: Host, path: string): Promise<number> {
   return Number(result.stdout.split('\t')[0]);
 }
 
+/** Files, directories and everything else in a tree, itself included; hard links to one file count once (du(1)). */
+export async function treeInodes(host: Host, path: string): Promise<number> {
+  const result = await host.run(['du', '--summarize', '--one-file-system', '--inodes', '--', path], {
+    description: `count what is in ${path}`,
+    timeoutMs: 30 * 60_000,
+  });
+  return Number(result.stdout.split('\t')[0]);
+}
+
 /** The path with all symbolic links followed; undefined if it does not exist (realpath(1)). */
 export async function realPath(host: Host, path: string): Promise<string | undefined> {
   const result = await host.run(['realpath', '--canonicalize-existing', '--zero', '--', path], {

@@ -54,6 +54,7 @@ const RETRY_MS = 500;
 /** etcd's own words when a request outlasted its patience (about 5 s), as on an overloaded disk. */
 const TOO_SLOW = /etcdserver: (request timed out|no leader|leader changed|too many requests)/;
 const DEFAULT_PAGE = 256;
+const FIRST_KEY = Buffer.from([0]);
 const LARGE_PAGE_BYTES = 4 * 1024 * 1024;
 
 const definition = protoLoader.fromJSON(ETCD_DESCRIPTOR as Parameters<typeof protoLoader.fromJSON>[0], {
@@ -85,28 +86,37 @@ export class EtcdClient {
 
   /**
    * All entries under a prefix, in key order, read page by page at one revision, so that a change in between is not
-   * half seen.
+   * half seen. While a page is worked on, etcd is already reading the next one.
    */
   async *range(prefix: string, options: RangeOptions = {}): AsyncGenerator<readonly EtcdEntry[]> {
-    const end = prefixEnd(prefix);
-    let from: Uint8Array = prefix === '' ? Buffer.from([0]) : Buffer.from(prefix);
-    let limit = options.pageSize ?? DEFAULT_PAGE;
-    let revision = '0';
-    for (;;) {
-      const page = await this.#range({
-        key: from,
-        rangeEnd: end,
+    const read = (key: Uint8Array, limit: number, revision: string): Promise<RangeResponse> => {
+      const page = this.#range({
+        key,
+        rangeEnd: prefixEnd(prefix),
         limit,
         revision,
         keysOnly: options.keysOnly,
       });
-      revision = page.header.revision;
-      if (page.kvs.length > 0) yield page.kvs.map(entryOf);
+      // Whoever waits for the page is told; nobody may, when the reader leaves early.
+      page.catch(() => undefined);
+      return page;
+    };
+    let limit = options.pageSize ?? DEFAULT_PAGE;
+    let next: Promise<RangeResponse> | undefined = read(
+      prefix === '' ? FIRST_KEY : Buffer.from(prefix),
+      limit,
+      '0',
+    );
+    while (next !== undefined) {
+      const page: RangeResponse = await next;
       const last = page.kvs.at(-1);
-      if (!page.more || last === undefined) return;
-      from = Buffer.concat([last.key, Buffer.from([0])]);
       const size = page.kvs.reduce((sum, { value }) => sum + value.length, 0);
       if (size > LARGE_PAGE_BYTES) limit = Math.max(16, limit >> 1);
+      next =
+        page.more && last !== undefined
+          ? read(Buffer.concat([last.key, FIRST_KEY]), limit, page.header.revision)
+          : undefined;
+      if (page.kvs.length > 0) yield page.kvs.map(entryOf);
     }
   }
 
@@ -156,6 +166,11 @@ export class EtcdClient {
   /** Sets a member's peer URLs; a running member takes them up at once. */
   async updateMember(id: string, peerUrls: readonly string[]): Promise<void> {
     await this.#call('Cluster', 'MemberUpdate', { id, peerUrls });
+  }
+
+  /** Forgets what keys held before a revision, and waits until it is gone from the database. */
+  async compact(revision: number): Promise<void> {
+    await this.#call('KV', 'Compact', { revision, physical: true }, 600_000);
   }
 
   /** Gives unused pages of the database file back to the filesystem. */

@@ -49,6 +49,7 @@ const MESSAGES = {
     fields: { requestPut: of('PutRequest', 2), requestDeleteRange: of('DeleteRangeRequest', 3) },
     oneofs: { request: { oneof: ['requestPut', 'requestDeleteRange'] } },
   } satisfies Message,
+  CompactionRequest: message({ revision: int64(1), physical: bool(2) }),
   TxnRequest: message({ compare: many('Compare', 1), success: many('RequestOp', 2) }),
   TxnResponse: message({ header: of('Header', 1), succeeded: bool(2) }),
   Empty: message({}),
@@ -78,7 +79,11 @@ export const ETCD_DESCRIPTOR = {
       nested: {
         ...MESSAGES,
         KV: {
-          methods: { Range: call('RangeRequest', 'RangeResponse'), Txn: call('TxnRequest', 'TxnResponse') },
+          methods: {
+            Range: call('RangeRequest', 'RangeResponse'),
+            Txn: call('TxnRequest', 'TxnResponse'),
+            Compact: call('CompactionRequest', 'Empty'),
+          },
         },
         Cluster: {
           methods: {

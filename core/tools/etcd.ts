@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../errors/lca-error.ts';
 import type { Argv, Host } from '../host/host.ts';
@@ -80,18 +81,43 @@ export async function startPrivateEtcd(host: Host, options: PrivateEtcdOptions):
   return { endpoint, client, stop };
 }
 
+/** Who the only member of a restored data directory is; default: etcd's own names. */
+export interface MemberIdentity {
+  readonly name: string;
+  readonly peerUrl: string;
+}
+
 /**
  * Makes a data directory from a snapshot file (`etcdctl snapshot save`, or a copy of `member/snap/db`). It takes its
  * name only when it is whole, so that it can be made again after having been cut short.
  *
  * @param dataDir must not exist yet
+ * @param image run the etcdctl of this container image with podman instead of the machine's own
  */
-export async function restoreSnapshot(host: Host, snapshot: string, dataDir: string): Promise<void> {
+export async function restoreSnapshot(
+  host: Host,
+  snapshot: string,
+  dataDir: string,
+  member?: MemberIdentity,
+  image?: string,
+): Promise<void> {
   const half = `${dataDir}.half`;
+  const [from, to] = [host.machinePath(snapshot), host.machinePath(half)];
+  const argv: Argv = [...etcdctl(image, [dirname(from), dirname(to)]), 'snapshot', 'restore', from];
+  const identity =
+    member === undefined
+      ? []
+      : [
+          '--name',
+          member.name,
+          '--initial-cluster',
+          `${member.name}=${member.peerUrl}`,
+          '--initial-advertise-peer-urls',
+          member.peerUrl,
+        ];
   const restore = async (...more: readonly string[]): Promise<void> => {
     await host.remove(half);
-    const argv: Argv = ['etcdctl', 'snapshot', 'restore', host.machinePath(snapshot), ...more];
-    await host.run([...argv, '--data-dir', host.machinePath(half)], {
+    await host.run([...argv, ...more, '--data-dir', to, ...identity], {
       description: `restore the etcd snapshot ${snapshot}`,
       timeoutMs: 300_000,
       env: { ETCDCTL_API: '3' },
@@ -105,6 +131,22 @@ export async function restoreSnapshot(host: Host, snapshot: string, dataDir: str
   }
   await host.sync(half);
   await host.rename(half, dataDir);
+}
+
+function etcdctl(image: string | undefined, directories: readonly string[]): Argv {
+  if (image === undefined) return ['etcdctl'];
+  const volumes = [...new Set(directories)].flatMap((path) => ['--volume', `${path}:${path}`]);
+  const container = [
+    '--rm',
+    '--network',
+    'none',
+    '--privileged',
+    '--pull',
+    'never',
+    '--env',
+    'ETCDCTL_API=3',
+  ];
+  return ['podman', 'run', ...container, ...volumes, '--entrypoint', 'etcdctl', image];
 }
 
 /** The image of the container `etcd` in a static pod manifest (OpenShift's `etcd-pod.yaml`, kubeadm's `etcd.yaml`). */

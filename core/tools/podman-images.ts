@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Host } from '../host/host.ts';
 
 const MINUTE = 60_000;
+const PODMAN = ['/usr/bin/podman', '/usr/local/bin/podman'] as const;
 
 const IMAGES = z.array(
   z.object({
@@ -22,6 +23,12 @@ export interface PodmanImage {
   readonly digests: readonly string[];
   /** Bytes, shared layers included. */
   readonly size: number;
+}
+
+/** Whether podman is installed, by files alone. */
+export async function hasPodman(host: Host): Promise<boolean> {
+  for (const path of PODMAN) if ((await host.stat(path)) !== undefined) return true;
+  return false;
 }
 
 /** All images of the storage (podman-images(1), `--format=json`). */

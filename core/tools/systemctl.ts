@@ -54,11 +54,7 @@ export async function showUnit(
     description: `read properties of ${unit}`,
     timeoutMs: MINUTE,
   });
-  const pairs = result.stdout.split('\n').map((line) => {
-    const at = line.indexOf('=');
-    return [line.slice(0, at), line.slice(at + 1)] as const;
-  });
-  return Object.fromEntries(pairs.filter(([name]) => name !== ''));
+  return propertiesIn(result.stdout);
 }
 
 /**
@@ -78,4 +74,24 @@ export async function forceReboot(host: Host): Promise<void> {
     description: 'reboot the node at once',
     timeoutMs: MINUTE,
   });
+}
+
+/** Properties of systemd itself: `showManager(host, ['RuntimeWatchdogUSec'])`. */
+export async function showManager(
+  host: Host,
+  properties: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const result = await host.run(['systemctl', 'show', `--property=${properties.join(',')}`], {
+    description: 'read properties of systemd',
+    timeoutMs: MINUTE,
+  });
+  return propertiesIn(result.stdout);
+}
+
+function propertiesIn(output: string): Readonly<Record<string, string>> {
+  const pairs = output.split('\n').map((line) => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)] as const;
+  });
+  return Object.fromEntries(pairs.filter(([name]) => name !== ''));
 }

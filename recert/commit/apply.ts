@@ -8,6 +8,8 @@ import type { StagedContents } from './staged-contents.ts';
 /** etcd's own limits are 128 operations and 1.5 MiB a request. */
 const MOST_CHANGES = 100;
 const MOST_BYTES = 1024 * 1024;
+/** Transactions under way together, of keys none of which is in two: etcd then flushes its log once for several. */
+const TRANSACTIONS_AT_ONCE = 4;
 
 type StagedFile = Stage['files'][number];
 type StagedKey = Stage['etcd'][number];
@@ -17,7 +19,7 @@ type StagedKey = Stage['etcd'][number];
  * again: what is already new stays, what is still old is changed, and anything else is refused.
  *
  * @param wrote called after each write has been made
- * @param mostChanges changes in one transaction
+ * @param mostChanges changes in one transaction; when given, there is one transaction at a time
  * @throws RecertError `changed-meanwhile`
  */
 export async function applyStage(
@@ -25,18 +27,16 @@ export async function applyStage(
   host: Host,
   client: EtcdClient | undefined,
   wrote: (what: string) => void = () => undefined,
-  mostChanges = MOST_CHANGES,
+  mostChanges?: number,
 ): Promise<void> {
   const { stage } = open;
   const contents = open.contents();
   try {
     await applyFiles(stage.files, contents, host, wrote);
     if (client === undefined) return;
-    for (const batch of batches(stage.etcd, mostChanges)) {
-      const changes: EtcdChange[] = [];
-      for (const key of batch) changes.push(await changeOf(key, contents));
-      if (!(await client.transact(changes))) await applyOneByOne(client, batch, changes);
-      wrote(`etcd ${batch[0]?.key} and ${batch.length - 1} more`);
+    const atOnce = mostChanges === undefined ? TRANSACTIONS_AT_ONCE : 1;
+    for (const batchesOfTurn of turns(batches(stage.etcd, mostChanges ?? MOST_CHANGES), atOnce)) {
+      await applyTurn(batchesOfTurn, contents, client, wrote);
     }
   } finally {
     await contents.close();
@@ -47,6 +47,37 @@ export async function applyStage(
     await client.updateMember(member.id, stage.memberPeerUrls);
     wrote('etcd member');
   }
+}
+
+/** Makes the transactions of one turn together; each holds on its own. */
+async function applyTurn(
+  turn: readonly (readonly StagedKey[])[],
+  contents: StagedContents,
+  client: EtcdClient,
+  wrote: (what: string) => void,
+): Promise<void> {
+  const due: (readonly [readonly StagedKey[], readonly EtcdChange[]])[] = [];
+  for (const batch of turn) {
+    const changes: EtcdChange[] = [];
+    for (const key of batch) changes.push(await changeOf(key, contents));
+    due.push([batch, changes]);
+  }
+  const held = await Promise.all(due.map(([, changes]) => client.transact(changes)));
+  for (const [index, [batch, changes]] of due.entries()) {
+    if (held[index] === false) await applyOneByOne(client, batch, changes);
+    wrote(`etcd ${batch[0]?.key} and ${batch.length - 1} more`);
+  }
+}
+
+function* turns<T>(items: Iterable<T>, atOnce: number): Generator<readonly T[]> {
+  let turn: T[] = [];
+  for (const item of items) {
+    turn.push(item);
+    if (turn.length < atOnce) continue;
+    yield turn;
+    turn = [];
+  }
+  if (turn.length > 0) yield turn;
 }
 
 /** Files at once: each lies beside its old one for a moment. */

@@ -1,5 +1,5 @@
 import type { ChainEdit } from '../codec/nested/index.ts';
-import { readAt, writeAll } from '../codec/nested/index.ts';
+import { readAll, writeAll } from '../codec/nested/index.ts';
 import { containerOf } from '../inventory/location.ts';
 import { RecertError } from '../recert-error.ts';
 import { editContainer, type Workspace } from '../workspace/workspace.ts';
@@ -36,9 +36,13 @@ function refuseUnintended(before: Uint8Array, after: Uint8Array, edits: readonly
     ({ location, label }) => label === undefined && !location.steps.some(({ lens }) => lens === 'gzip'),
   );
   if (!reversible) return;
+  const old = readAll(
+    before,
+    edits.map(({ location: { steps } }) => steps),
+  );
   const back = writeAll(
     after,
-    edits.map(({ location: { steps } }) => ({ steps, bytes: readAt(before, steps) })),
+    edits.map(({ location: { steps } }, index) => ({ steps, bytes: old[index] as Uint8Array })),
   );
   if (Buffer.compare(back, before) === 0) return;
   const { origin, name } = (edits[0] as CryptoEdit).location;

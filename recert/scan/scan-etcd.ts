@@ -1,5 +1,5 @@
 import type { EtcdClient } from '../../core/tools/etcd-client.ts';
-import { discover } from '../codec/nested/index.ts';
+import { discover, SeenTexts } from '../codec/nested/index.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Cipher } from '../workspace/cipher.ts';
 import type { EtcdOverlay } from '../workspace/etcd-overlay.ts';
@@ -34,6 +34,7 @@ export async function scanEtcd(
   let keys = 0;
   let bytes = 0;
   const roots = new Set<string>();
+  const seen = new SeenTexts();
   for await (const page of client.range('')) {
     for (const entry of page) {
       keys += 1;
@@ -45,7 +46,7 @@ export async function scanEtcd(
         overlay.remember(entry, plain);
         await overlay.touch(entry.key);
       }
-      const { found, faults } = discover(plain);
+      const { found, faults } = discover(plain, seen);
       if (found.length === 0 && faults.length === 0) continue;
       overlay?.remember(entry, plain);
       for (const item of found) {

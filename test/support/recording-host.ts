@@ -138,6 +138,17 @@ export class RecordingHost implements Host {
     this.files.set(path, text);
   }
 
+  async replaceUnchanged(
+    path: string,
+    before: string | undefined,
+    after: string | undefined,
+  ): Promise<boolean> {
+    if (this.files.get(path) !== before) return false;
+    if (after === undefined) await this.remove(path);
+    else await this.writeAtomic(path, after);
+    return true;
+  }
+
   async append(path: string, data: string): Promise<void> {
     this.transcript.push(`append ${path}`);
     this.files.set(path, (this.files.get(path) ?? '') + data);
@@ -236,6 +247,8 @@ class Within implements Host {
   usage = (): Promise<FilesystemUsage> => this.#host.usage();
   writeAtomic = (path: string, data: string | Uint8Array | Readable, options?: WriteOptions): Promise<void> =>
     this.#host.writeAtomic(this.root + path, data, options);
+  replaceUnchanged = (path: string, before?: string, after?: string): Promise<boolean> =>
+    this.#host.replaceUnchanged(this.root + path, before, after);
   append = (path: string, data: string): Promise<void> => this.#host.append(this.root + path, data);
   makeDirectory = (path: string): Promise<void> => this.#host.makeDirectory(this.root + path);
   makeSymlink = (path: string, target: string): Promise<void> =>

@@ -74,6 +74,7 @@ export function testInfo(stateroot: string, commit: string, architecture: string
       kernel_arguments: ['quiet'],
       cpu_count: 2,
       cgroup_version: 2,
+      ip_families: [],
       image_count: 0,
       images: [],
       sizes: {},

@@ -1,7 +1,7 @@
 import { SITE_DIRECTORY } from '../../../core/contract/paths.ts';
 import type { Step } from '../../../core/sequence/step.ts';
 import { applyItem } from '../../site/item-files.ts';
-import { SITE_ITEMS } from '../../site/items.ts';
+import { siteItems } from '../../site/items.ts';
 import type { BootContext } from '../boot-context.ts';
 
 const MARK = `${SITE_DIRECTORY}/files-restored`;
@@ -16,8 +16,8 @@ export const restoreSiteFiles: Step<BootContext> = {
     return { done, because: `the site's files are ${done ? '' : 'not yet '}in place` };
   },
 
-  async apply({ host }) {
-    for (const item of SITE_ITEMS) await applyItem(host, item, SITE_DIRECTORY);
+  async apply({ host, site }) {
+    for (const item of siteItems(site.lca.cluster !== null)) await applyItem(host, item, SITE_DIRECTORY);
     await host.sync('/etc');
     await host.writeAtomic(MARK, '');
   },

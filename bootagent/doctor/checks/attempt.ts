@@ -10,7 +10,7 @@ export const attempt: DoctorCheck = {
     if (pivot !== null) {
       return blocker(
         `an attempt to boot ${pivot.new.stateroot} is not settled (state ${pivot.state})`,
-        'Let the agent settle it: systemctl restart lca-agent.service, then see: lca status',
+        'Let the agent settle it. Run: systemctl restart lca-agent.service\nThen see: lca status',
       );
     }
     const { booted } = await readSysroot(host);
@@ -18,7 +18,7 @@ export const attempt: DoctorCheck = {
     if (others.length === 0) return fine('no other stateroot is on this node');
     return warning(
       `there are other stateroots, which take space: ${others.join(', ')}`,
-      'If they are from an upgrade: lca idle. Others are yours to keep, or to remove with ostree admin undeploy.',
+      'If they are from an upgrade, run: lca idle\nOthers are yours to keep, or to remove with ostree admin undeploy.',
     );
   },
 };

@@ -9,7 +9,8 @@ export const bootLoader: DoctorCheck = {
     if (probe.possible) return fine(`${bootloader?.name ?? 'it'} can boot a system once (${probe.how})`);
     return warning(
       `the node cannot fall back before the operating system runs, because ${probe.because}`,
-      'A new system that does not start at all would need a person at the node: have one within reach, or a console.',
+      probe.remedy ??
+        'It cannot be helped on this node as it is installed. A new system that does not start at all would need a person at the node: have one within reach, or a console.',
     );
   },
 };

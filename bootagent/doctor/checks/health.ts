@@ -1,17 +1,24 @@
 import { nodeHealthChecks } from '../../health/node-checks.ts';
-import { runHealthChecks } from '../../health/run-health-checks.ts';
+import { failuresText, runHealthChecks } from '../../health/run-health-checks.ts';
 import { blocker, type DoctorCheck, fine, warning } from '../doctor-check.ts';
 
-/** The node is well: Upgrade would wait for that, and a sick node would be blamed on the new system. */
+/** The node is well: Prep and Upgrade wait for that, and a sick node would be blamed on the new system. */
 export const health: DoctorCheck = {
   name: 'health',
   async look({ host }) {
-    const { results } = await runHealthChecks(await nodeHealthChecks(host));
-    const unwell = results.filter(({ well }) => !well);
-    const text = unwell.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
-    if (unwell.some(({ weight }) => weight === 'required'))
-      return blocker(text, 'Make the node well; Upgrade waits for that and then fails.');
-    if (unwell.length > 0) return warning(text, 'These checks are wanted, not required: an upgrade goes on.');
-    return fine(`${results.length} health checks say the node is well`);
+    const report = await runHealthChecks(await nodeHealthChecks(host));
+    if (!report.healthy)
+      return blocker(
+        failuresText(report),
+        'Make the node well; Prep waits for that, and Upgrade then fails.',
+      );
+    const unwell = report.results.filter(({ well }) => !well);
+    if (unwell.length > 0) {
+      return warning(
+        unwell.map(({ name, detail }) => `${name}: ${detail}`).join('; '),
+        'These checks are wanted, not required: an upgrade goes on.',
+      );
+    }
+    return fine(`${report.results.length} health checks say the node is well`);
   },
 };

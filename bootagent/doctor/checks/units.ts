@@ -20,7 +20,7 @@ export const units: DoctorCheck = {
     if (agent === 'active') return fine('the agent runs, and its units are enabled');
     return blocker(
       `lca-agent.service is ${agent ?? 'unknown'}`,
-      'Run: systemctl start lca-agent.service (and see: journalctl -u lca-agent)',
+      'Run: systemctl restart lca-agent.service\nIf it ends again, it says why: journalctl -u lca-agent',
     );
   },
 };

@@ -4,7 +4,12 @@ import type { Deployment } from '../../../core/sysroot/sysroot.ts';
 /** Whether a boot loader can fall back by itself before any operating system runs. */
 export type Probe =
   | { readonly possible: true; readonly how: string }
-  | { readonly possible: false; readonly because: string };
+  | {
+      readonly possible: false;
+      readonly because: string;
+      /** How it can be made possible; undefined if it cannot on this node as it is installed. */
+      readonly remedy?: string;
+    };
 
 /**
  * A boot loader that can be told to boot a deployment once. "Once" is the promise everything rests on: the loader

@@ -25,7 +25,12 @@ export const extlinux: Bootloader = {
   },
 
   async probe(host): Promise<Probe> {
-    if ((await program(host)) === undefined) return { possible: false, because: 'extlinux is not installed' };
+    if ((await program(host)) === undefined)
+      return {
+        possible: false,
+        because: 'extlinux is not installed',
+        remedy: 'Install the package extlinux.',
+      };
     if ((await host.readText(CONFIG)) === undefined) {
       return { possible: false, because: `${CONFIG} does not exist` };
     }

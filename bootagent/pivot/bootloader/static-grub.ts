@@ -31,6 +31,9 @@ if [ -n "\${${VARIABLE}}" ]; then
   save_env -f $prefix/grubenv ${VARIABLE}
 fi`;
 
+/** The line goes before the entries are read, so that its choice of the default holds. */
+const SOURCE_USER_CONFIG = `Run: sed -i '0,/^[[:space:]]*blscfg/s//source $prefix\\/user.cfg\\n&/' ${CONFIG} && touch ${USER_CONFIG}`;
+
 /**
  * GRUB with a fixed grub.cfg that reads boot loader entries (`blscfg`) and sources user.cfg, as on CoreOS-style hosts.
  * The order travels in the environment block; user.cfg may hold the site's own lines (a password), which are kept.
@@ -44,10 +47,15 @@ export const staticGrub: Bootloader = {
 
   async probe(host): Promise<Probe> {
     const config = (await host.readText(CONFIG)) ?? '';
-    const sourced = config.indexOf('user.cfg');
-    if (sourced < 0) return { possible: false, because: `${CONFIG} does not source user.cfg` };
+    if (!config.includes('user.cfg'))
+      return { possible: false, because: `${CONFIG} does not source user.cfg`, remedy: SOURCE_USER_CONFIG };
     if ((await environmentEditor(host)) === undefined) {
-      return { possible: false, because: 'neither grub2-editenv nor grub-editenv is installed' };
+      return {
+        possible: false,
+        because: 'neither grub2-editenv nor grub-editenv is installed',
+        remedy:
+          'Install the package that has it: grub2-tools-minimal (Fedora, RHEL, CoreOS) or grub-common (Debian).',
+      };
     }
     const writable = await environmentIsWritableByGrub(host);
     if (writable !== true) return { possible: false, because: writable };

@@ -1,6 +1,7 @@
 import type { Sequence } from '../../../core/sequence/step.ts';
 import type { CleanUpContext } from './clean-up-context.ts';
 import { disarm } from './steps/disarm.ts';
+import { removeBackups } from './steps/remove-backups.ts';
 import { removeDeployments } from './steps/remove-deployments.ts';
 import { removeImages } from './steps/remove-images.ts';
 import { removeStateroots } from './steps/remove-stateroots.ts';
@@ -16,6 +17,7 @@ export const CLEAN_UP: Sequence<CleanUpContext> = {
     // ostree keeps a stateroot's directory when its last deployment goes
     removeStateroots,
     removeImages,
+    removeBackups,
     removeWorkspace,
   ],
 };

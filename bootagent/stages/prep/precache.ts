@@ -1,6 +1,8 @@
 import { messageOf } from '../../../core/errors/lca-error.ts';
 import type { Host } from '../../../core/host/host.ts';
 import { HostError } from '../../../core/host/host-error.ts';
+import type { ImageStore } from '../../../core/platform/image-store.ts';
+import { nodePlatform } from '../../../core/platform/index.ts';
 import type { PrecacheCount } from '../state-machine/messages.ts';
 
 export interface PrecacheOptions {
@@ -19,7 +21,6 @@ export interface PrecacheResult extends PrecacheCount {
   readonly failures: readonly { readonly image: string; readonly reason: string }[];
 }
 
-const PULL_MS = 30 * 60_000;
 const PAUSES_MS = [1_000, 3_000, 10_000, 30_000] as const;
 const PERMANENT = /manifest unknown|not found|unauthorized|denied|invalid reference|unsupported/i;
 
@@ -29,6 +30,7 @@ const PERMANENT = /manifest unknown|not found|unauthorized|denied|invalid refere
  * registry cannot be reached. Transient failures are tried again with growing pauses.
  */
 export async function precacheImages(host: Host, options: PrecacheOptions): Promise<PrecacheResult> {
+  const store = await (await nodePlatform(host)).imageStore(host);
   const todo = [...new Set(options.images)];
   const total = todo.length;
   const counts = { total, pulled: 0, skipped: 0, failed: 0 };
@@ -43,7 +45,7 @@ export async function precacheImages(host: Host, options: PrecacheOptions): Prom
   const worker = async (): Promise<void> => {
     for (let image = todo.shift(); image !== undefined; image = todo.shift()) {
       options.signal.throwIfAborted();
-      const outcome = await precacheOne(host, image, options);
+      const outcome = await precacheOne(host, store, image, options);
       counts[outcome.kind] += 1;
       if (outcome.kind === 'failed') failures.push({ image, reason: outcome.reason });
       await report();
@@ -59,12 +61,17 @@ type Outcome =
   | { readonly kind: 'skipped' }
   | { readonly kind: 'failed'; readonly reason: string };
 
-async function precacheOne(host: Host, image: string, options: PrecacheOptions): Promise<Outcome> {
-  const present = await exists(host, image);
+async function precacheOne(
+  host: Host,
+  store: ImageStore,
+  image: string,
+  options: PrecacheOptions,
+): Promise<Outcome> {
+  const present = await store.has(image);
   if (present && image.includes('@sha256:')) return { kind: 'skipped' };
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await pull(host, image, options);
+      await store.pull(image, options);
       if (!present) await options.onPulled(image);
       return { kind: 'pulled' };
     } catch (error) {
@@ -77,26 +84,4 @@ async function precacheOne(host: Host, image: string, options: PrecacheOptions):
       await host.sleep(pause, options.signal);
     }
   }
-}
-
-async function pull(host: Host, image: string, options: PrecacheOptions): Promise<void> {
-  await host.run(
-    [
-      'podman',
-      'pull',
-      '--quiet',
-      ...(options.authFile === undefined ? [] : ['--authfile', options.authFile]),
-      image,
-    ],
-    { description: `pull the image ${image}`, timeoutMs: PULL_MS, signal: options.signal },
-  );
-}
-
-async function exists(host: Host, image: string): Promise<boolean> {
-  const result = await host.run(['podman', 'image', 'exists', image], {
-    description: `look for the image ${image}`,
-    timeoutMs: 60_000,
-    okExitCodes: [0, 1],
-  });
-  return result.exitCode === 0;
 }

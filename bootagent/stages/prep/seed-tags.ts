@@ -1,8 +1,8 @@
 import { SEED_INFO_PATH } from '../../../core/contract/paths.ts';
 import { readSeedInfo } from '../../../core/contract/seed-info.ts';
 import type { Host } from '../../../core/host/host.ts';
+import { imageIds } from '../../../core/platform/index.ts';
 import { staterootPath } from '../../../core/sysroot/sysroot.ts';
-import { podmanImageIds } from '../../../core/tools/podman-images.ts';
 import { preparedSeed } from './prepared-seed.ts';
 
 /** A tag of the seed, the image it means there, and the one it means here (undefined: none). */
@@ -22,7 +22,7 @@ export async function seedTags(host: Host): Promise<readonly SeedTag[]> {
     names.map((tag) => ({ tag, pullSpec: pull_spec })),
   );
   if (tags.length === 0) return [];
-  const ids = await podmanImageIds(host);
+  const ids = await imageIds(host);
   return tags.map(({ tag, pullSpec }) => ({
     tag,
     pullSpec,

@@ -1,6 +1,12 @@
 import { MANUAL_CLEANUP_DONE, VALIDATION_WARNING } from '../../../core/contract/annotations.ts';
 import type { RollbackTrigger } from '../../../core/contract/pivot.ts';
 
+/** The steps that apply manifests, by source; a failure of theirs has a text of its own. */
+export const APPLY_STEPS = { policy: 'apply-policy-manifests', extra: 'apply-config-manifests' } as const;
+
+/** The step that restores resources of a cluster. */
+export const RESTORE_STEP = 'restore-resources';
+
 /** Images handled by precaching. */
 export interface PrecacheCount {
   readonly total: number;
@@ -76,15 +82,27 @@ export const MESSAGES = {
   },
 } as const;
 
+const CAUSE_BY_STEP: Readonly<Record<string, string>> = {
+  [APPLY_STEPS.policy]: 'Rollback due to failure applying policy manifests',
+  [APPLY_STEPS.extra]: 'Rollback due to failure applying config manifests',
+  [RESTORE_STEP]: 'Rollback due to restore failure',
+};
+
 /**
  * Why a node went back to its old stateroot, as `UpgradeInProgress` tells it.
  *
  * @param reason what failed, in words
+ * @param step where it failed
  */
-export function rollbackCause(trigger: RollbackTrigger, reason: string, timeoutSeconds: number): string {
+export function rollbackCause(
+  trigger: RollbackTrigger,
+  reason: string,
+  timeoutSeconds: number,
+  step = 'none',
+): string {
   const named: Readonly<Record<RollbackTrigger, string>> = {
     'post-reboot-config': 'Rollback due to postpivot failure',
-    'upgrade-completion': 'Rollback due to upgrade completion failure',
+    'upgrade-completion': CAUSE_BY_STEP[step] ?? 'Rollback due to upgrade completion failure',
     'init-monitor': `Rollback due to LCA Init Monitor timeout, after ${duration(timeoutSeconds)}`,
     uncontrolled: 'Uncontrolled rollback',
   };

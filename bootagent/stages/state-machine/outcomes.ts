@@ -80,7 +80,7 @@ export function rolledBack(
   now: Date,
 ): Status {
   const { trigger, reason, step, evidence, remedy } = failure;
-  const message = rollbackCause(trigger, reason, timeoutSeconds);
+  const message = rollbackCause(trigger, reason, timeoutSeconds, step);
   // A status that was lost, or is older than the attempt, must not look at rest: the new stateroot is still there.
   const left =
     conditionOf(status, 'Idle')?.status === 'False'

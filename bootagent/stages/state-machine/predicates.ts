@@ -34,3 +34,8 @@ export function isTransitionRequested(status: Status, stage: Stage): boolean {
 export function stageInProgress(status: Status): Stage | undefined {
   return STAGES.find((stage) => isInProgress(status, stage));
 }
+
+/** Whether nothing is under way and nothing is left of it: also before anything was ever asked. */
+export function isAtRest(status: Status): boolean {
+  return status.conditions.length === 0 || isCompleted(status, 'Idle');
+}

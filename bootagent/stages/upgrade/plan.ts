@@ -1,11 +1,17 @@
 import type { Sequence } from '../../../core/sequence/step.ts';
 import type { StageContext } from '../stage-context.ts';
 import { arm } from './steps/arm.ts';
+import { backUp } from './steps/back-up.ts';
+import { backUpResources } from './steps/back-up-resources.ts';
 import { carryOver } from './steps/carry-over.ts';
+import { checkBackups } from './steps/check-backups.ts';
 import { checkBootFilesStep } from './steps/check-boot-files.ts';
 import { checkHealth } from './steps/check-health.ts';
+import { exportClusterStep } from './steps/export-cluster.ts';
+import { exportManifests } from './steps/export-manifests.ts';
 import { exportSite } from './steps/export-site.ts';
 import { handOverFiles } from './steps/hand-over-files.ts';
+import { handOverRestores } from './steps/hand-over-restores.ts';
 import { noteImageTags } from './steps/note-image-tags.ts';
 import { placeEarlyIdentity } from './steps/place-early-identity.ts';
 import { recordAttempt } from './steps/record-attempt.ts';
@@ -18,13 +24,22 @@ export const UPGRADE: Sequence<StageContext> = {
     // a sick node is not upgraded: the upgrade would be blamed, and rolled back, for what was there before
     checkHealth,
     checkBootFilesStep,
+    // while everything still runs: what will not work is not worth a downtime
+    checkBackups,
+    // while the API is still there to be asked
+    exportClusterStep,
+    exportManifests,
+    backUpResources,
     // downtime begins here: data is copied at rest
     stopWorkloads,
     carryOver,
+    backUp,
     exportSite,
     placeEarlyIdentity,
     noteImageTags,
     handOverFiles,
+    // after the site, which is exported anew as a whole; the last look before there is an attempt
+    handOverRestores,
     recordAttempt,
     // last, see there
     arm,

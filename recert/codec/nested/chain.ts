@@ -25,6 +25,32 @@ export function readAt(container: Uint8Array, steps: readonly LensStep[]): Uint8
   return steps.reduce((bytes, { lens, at }) => LENS[lens].open(bytes)(at), container);
 }
 
+/**
+ * What each of many chains leads to, in their order; every container on the way is parsed once.
+ *
+ * @throws CodecError of the lens that fails
+ */
+export function readAll(
+  container: Uint8Array,
+  chains: readonly (readonly LensStep[])[],
+): readonly Uint8Array[] {
+  const results = Array.from<Uint8Array>({ length: chains.length });
+  const open = (bytes: Uint8Array, depth: number, indices: readonly number[]): void => {
+    const isAtEnd = (index: number): boolean => chains[index]?.length === depth;
+    for (const index of indices.filter(isAtEnd)) results[index] = bytes;
+    const further = indices.filter((index) => !isAtEnd(index));
+    const stepOf = (index: number): LensStep => chains[index]?.[depth] as LensStep;
+    for (const [lens, ofLens] of Map.groupBy(further, (index) => stepOf(index).lens)) {
+      const read = LENS[lens].open(bytes);
+      for (const [at, ofPart] of Map.groupBy(ofLens, (index) => stepOf(index).at)) {
+        open(read(at), depth + 1, ofPart);
+      }
+    }
+  };
+  open(container, 0, [...chains.keys()]);
+  return results;
+}
+
 /** {@link writeAll} for one edit. */
 export function writeAt(container: Uint8Array, steps: readonly LensStep[], bytes: Uint8Array): Uint8Array {
   return writeAll(container, [{ steps, bytes }]);

@@ -2,7 +2,7 @@ import { cborStrings, isCbor } from '../cbor/index.ts';
 import { CodecError } from '../codec-error.ts';
 import { jsonStrings } from '../json/index.ts';
 import { findJwts } from '../jwt/index.ts';
-import { scanPem } from '../pem/index.ts';
+import { type PemBlock, scanPem } from '../pem/index.ts';
 import { isEnvelope, protobufLeaves } from '../protobuf/index.ts';
 import type { Range } from '../splice.ts';
 import { fromLatin1, fromUtf8, latin1, utf8 } from '../text.ts';
@@ -10,30 +10,9 @@ import { yamlStrings } from '../yaml/index.ts';
 import { decodeBase64, findBase64Runs, looksLikeBase64 } from './base64.ts';
 import type { LensStep } from './chain.ts';
 import { decodeDataUrl, isDataUrl } from './data-url.ts';
+import { type Discovery, type Fault, type Found, type SeenTexts } from './discovery.ts';
 import { isGzip, unpackGzip } from './gzip.ts';
-import { hasMarker } from './markers.ts';
-
-/** A PEM block or token somewhere inside a value. */
-export interface Found {
-  readonly steps: readonly LensStep[];
-  readonly kind: 'pem' | 'jwt';
-  /** The PEM label. */
-  readonly label?: string;
-  /** The DER of a block; the characters of a token. */
-  readonly bytes: Uint8Array;
-}
-
-/** Something that begins like a PEM block, an object or an archive and cannot be read. */
-export interface Fault {
-  /** The way to the container of the malformed thing. */
-  readonly steps: readonly LensStep[];
-  readonly error: CodecError;
-}
-
-export interface Discovery {
-  readonly found: readonly Found[];
-  readonly faults: readonly Fault[];
-}
+import { hasMarker, hasMarkerInText } from './markers.ts';
 
 const DEEPEST = 8;
 const NOTHING: Discovery = { found: [], faults: [] };
@@ -43,29 +22,34 @@ const YAML_KEY = /^[ \t]*(?:- +)*(?:[\w./~$-][^\n#:]*|"[^"\n]*"|'[^'\n]*'):(?:[ 
 /**
  * All PEM blocks and JSON web tokens of a value or file at any depth: in protobuf, CBOR, JSON and YAML strings, in
  * base64, data URLs, gzip, and these in each other. Values without a sign of either cost one look.
+ *
+ * @param seen what was found before in texts that other objects hold too, to be given again with the next value
  */
-export function discover(bytes: Uint8Array): Discovery {
+export function discover(bytes: Uint8Array, seen?: SeenTexts): Discovery {
   if (!hasMarker(bytes)) return NOTHING;
   const found: Found[] = [];
   const faults: Fault[] = [];
-  new Explorer(found, faults).explore(bytes, []);
+  new Explorer(found, faults, seen).explore(bytes, []);
   return { found, faults };
 }
 
 class Explorer {
   readonly #found: Found[];
   readonly #faults: Fault[];
+  readonly #seen: SeenTexts | undefined;
 
-  constructor(found: Found[], faults: Fault[]) {
+  constructor(found: Found[], faults: Fault[], seen: SeenTexts | undefined) {
     this.#found = found;
     this.#faults = faults;
+    this.#seen = seen;
   }
 
   explore(bytes: Uint8Array, steps: readonly LensStep[]): void {
     if (!hasMarker(bytes) || steps.length > DEEPEST) return;
     if (isEnvelope(bytes)) {
       const leaves = this.#attempt(steps, () => protobufLeaves(bytes, hasMarker)) ?? [];
-      for (const { path, value } of leaves) this.explore(value, [...steps, { lens: 'protobuf', at: path }]);
+      for (const { path, value } of leaves)
+        this.#exploreField(value, [...steps, { lens: 'protobuf', at: path }]);
     } else if (isCbor(bytes)) {
       const strings = this.#attempt(steps, () => cborStrings(bytes)) ?? [];
       for (const { pointer, value } of strings)
@@ -76,6 +60,23 @@ class Explorer {
     } else {
       this.#exploreText(bytes, steps);
     }
+  }
+
+  /** A field of an object: the same bundle lies in every namespace. */
+  #exploreField(value: Uint8Array, steps: readonly LensStep[]): void {
+    if (this.#seen === undefined || steps.length > 1) return this.explore(value, steps);
+    const { found, faults } = this.#seen.remember(latin1(value), () => {
+      const inside: Discovery & { found: Found[]; faults: Fault[] } = { found: [], faults: [] };
+      // As deep as it lies, so that the depth ends where it would.
+      new Explorer(inside.found, inside.faults, undefined).explore(value, steps);
+      return inside;
+    });
+    const here = <T extends { readonly steps: readonly LensStep[] }>(item: T): T => ({
+      ...item,
+      steps: [...steps, ...item.steps.slice(steps.length)],
+    });
+    this.#found.push(...found.map(here));
+    this.#faults.push(...faults.map(here));
   }
 
   #exploreText(bytes: Uint8Array, steps: readonly LensStep[]): void {
@@ -95,21 +96,29 @@ class Explorer {
     }
     if (looksLikeBase64(text))
       return this.explore(decodeBase64(text), [...steps, { lens: 'base64', at: '' }]);
-    this.#scanText(text, steps, []);
-    this.#scanRuns(text, steps);
+    this.#scanRuns(text, steps, this.#scanText(text, steps, []));
   }
 
-  /** Base64 amid a text of no known structure; only runs that hold something count, all others are words and paths. */
-  #scanRuns(text: string, steps: readonly LensStep[]): void {
+  /**
+   * Base64 amid a text of no known structure, but for the blocks already found there; only runs that hold something
+   * count, all others are words and paths.
+   */
+  #scanRuns(text: string, steps: readonly LensStep[], blocks: readonly PemBlock[]): void {
+    const inBlocks = covers(blocks.map(({ range }) => range));
     for (const [index, { start, end }] of findBase64Runs(text).entries()) {
+      if (inBlocks(start)) continue;
       const run = text.slice(start, end);
-      if (!hasMarker(fromLatin1(run)) || !looksLikeBase64(run)) continue;
+      if (!hasMarkerInText(run) || !looksLikeBase64(run)) continue;
       this.explore(decodeBase64(run), [...steps, { lens: 'base64', at: String(index) }]);
     }
   }
 
   /** Blocks and tokens standing in the text itself: all of a plain text, those in comments of a YAML text. */
-  #scanText(text: string, steps: readonly LensStep[], strings: readonly { readonly range: Range }[]): void {
+  #scanText(
+    text: string,
+    steps: readonly LensStep[],
+    strings: readonly { readonly range: Range }[],
+  ): readonly PemBlock[] {
     const inStrings = covers(strings.map(({ range }) => range));
     const { blocks, faults } = scanPem(text);
     for (const { index, label, der, range } of blocks) {
@@ -132,6 +141,7 @@ class Explorer {
         bytes: fromLatin1(token),
       });
     }
+    return blocks;
   }
 
   #attempt<Result>(steps: readonly LensStep[], read: () => Result): Result | undefined {

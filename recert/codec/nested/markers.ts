@@ -42,7 +42,11 @@ const MARKER = new RegExp(
  * URL. A quick look without parsing; for those forms it never says no wrongly.
  */
 export function hasMarker(bytes: Uint8Array): boolean {
-  const text = latin1(bytes);
+  return hasMarkerInText(latin1(bytes));
+}
+
+/** {@link hasMarker} of a text, one character a byte. */
+export function hasMarkerInText(text: string): boolean {
   // Line breaks may cut a sign in two where base64 is wrapped.
   return MARKER.test(text) || (isWrapped(text) && MARKER.test(text.replaceAll(/\s+/g, '')));
 }

@@ -320,7 +320,7 @@ test.serial('an unfit node is refused with nothing touched, and --dry-run says w
   const node = await makeSeedNode(directory);
   await appendFile(join(node.sysroot.staterootPath, 'var/lib/lca/pivot.json'), '{}');
   const plan = await onNode(node, () => planSeed(node.host, seedRequest(), { node: node.layout }));
-  t.is(plan.length, 10);
+  t.is(plan.length, 14);
   t.regex(String(plan[0]?.error), /An upgrade of this node is under way/);
   const error = await t.throwsAsync(
     onNode(node, () => createSeed(node.host, seedRequest(), { node: node.layout })),

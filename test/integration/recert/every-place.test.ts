@@ -26,6 +26,10 @@ function request(directory: string, key: string): string {
   return execFileSync('openssl', argv, { encoding: 'utf8' });
 }
 
+/** A volume's content lies in a directory of its own, to which `..data` points. */
+const PROJECTED =
+  '/var/lib/kubelet/pods/uid/volumes/kubernetes.io~projected/kube-api-access/..2026_11_28/token';
+
 test('Every kind of place gets its successor: pull secrets, annotations, webhooks, APIService, CRD, CSR, cluster-info', async (t) => {
   const cluster = smallCluster();
   const { files } = cluster;
@@ -84,11 +88,12 @@ test('Every kind of place gets its successor: pull secrets, annotations, webhook
       data: { kubeconfig: kubeconfig(ca) },
     },
   };
-  const conf = { '/etc/kubernetes/cloud-controller.conf': kubeconfig(ca) };
+  const conf = { '/etc/kubernetes/cloud-controller.conf': kubeconfig(ca), [PROJECTED]: token };
   const small = await smallRun({ objects, files: conf }, cluster);
   t.teardown(() => small.remove());
-  const { proof } = await small.run({});
+  const { proof } = await small.run({ crypto_dirs: ['/etc/kubernetes', '/var/lib/kubelet'] });
   t.deepEqual(proof?.faults, []);
+  t.is(small.file(PROJECTED), small.file('/etc/kubernetes/token'), 'a token projected into a pod');
 
   const dump = await small.dump();
   const object = (key: keyof typeof objects) => small.object(dump, key);

@@ -25,8 +25,15 @@ export const USER_KEY =
 /** The request as an operator writes it, comment and all. */
 export function ibu(
   stage: string,
-  options: { readonly timeout?: number; readonly annotations?: string } = {},
+  options: { readonly timeout?: number; readonly annotations?: string; readonly backups?: boolean } = {},
 ): string {
+  const data = options.backups
+    ? `      - /etc/containers/systemd/own.container
+  oadpContent: [{name: own-data, namespace: apps}]
+`
+    : `      - /etc/containers/systemd/own.container
+      - /var/lib/own-data
+`;
   return `# dropped by the site's configuration management
 apiVersion: lca.openshift.io/v1
 kind: ImageBasedUpgrade
@@ -41,9 +48,7 @@ ${options.annotations === undefined ? '' : `  annotations:\n    ${options.annota
     initMonitorTimeoutSeconds: ${options.timeout ?? 600}
   lca:
     carryOver:
-      - /etc/containers/systemd/own.container
-      - /var/lib/own-data
-`;
+${data}`;
 }
 
 /** Gives a target node a life of its own: a workload with data, a person's key, a time zone. */

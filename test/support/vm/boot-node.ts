@@ -15,6 +15,8 @@ import { makeTransferDisk } from './transfer.ts';
 export interface NodeOptions {
   /** `seed` runs release 2.0.0, `target` 1.0.0. */
   readonly disk: NodeKind;
+  /** Path of another base disk than the kind's own. */
+  readonly base?: string;
   /** Hostname; default: the kind. */
   readonly name?: string;
   /** Address in 10.0.2.0/24 other than .2, .3, .15 and .100; default .21 for a seed, .22 for a target. */
@@ -49,7 +51,7 @@ const DEFAULT_IP = { seed: '10.0.2.21', target: '10.0.2.22' } as const;
 
 /** Boots a new node from its base disk, with an identity of its own, and waits until it lets us in (15 to 25 s). */
 export async function bootNode(options: NodeOptions): Promise<VmNode> {
-  const base = await testHostDisk(options.disk, options.bootloader ?? 'grub');
+  const base = options.base ?? (await testHostDisk(options.disk, options.bootloader ?? 'grub'));
   const name = options.name ?? options.disk;
   const ip = options.ip ?? DEFAULT_IP[options.disk];
   const directory = await nodeDirectory(name);
@@ -85,7 +87,7 @@ export async function bootNode(options: NodeOptions): Promise<VmNode> {
  */
 export async function bootedNode(options: NodeOptions): Promise<VmNode> {
   const { forwards, log, writethrough, ...identity } = options;
-  const base = await testHostDisk(options.disk, options.bootloader ?? 'grub');
+  const base = options.base ?? (await testHostDisk(options.disk, options.bootloader ?? 'grub'));
   const { stdout: version } = await execa('qemu-system-x86_64', ['--version'], { stdin: 'ignore' });
   const sources = ['qemu.ts', 'provision.ts'].map((file) => join(import.meta.dirname, file));
   const texts = await Promise.all(sources.map((file) => readFile(file, 'utf8')));

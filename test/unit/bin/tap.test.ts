@@ -7,7 +7,7 @@ function read(...pieces: readonly string[]) {
   const reader = new TapReader((line) => shown.push(line));
   for (const piece of pieces) reader.read(piece);
   reader.end();
-  return { shown, tally: reader.tally };
+  return { shown, tally: reader.tally, failed: reader.failed };
 }
 
 const OUTPUT = `TAP version 13
@@ -28,8 +28,9 @@ not ok 4 - b exited with a non-zero exit code: 3
 `;
 
 test('results are counted, and everything a person wants to see is shown without the frame', (t) => {
-  const { shown, tally } = read(OUTPUT);
+  const { shown, tally, failed } = read(OUTPUT);
   t.deepEqual(tally, { passed: 1, failed: 2, skipped: 1 });
+  t.deepEqual(failed, ['fails', 'b exited with a non-zero exit code: 3']);
   t.deepEqual(shown, [
     'ok a › left out # SKIP',
     'ok a › works',

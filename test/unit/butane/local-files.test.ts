@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { loadLocalFiles } from '../../../butane/files/load-local-files.ts';
 import { ButaneError, entryText, translate } from '../../../butane/index.ts';
+import { RealHost } from '../../../core/host/real-host.ts';
 import { RecordingHost } from '../../support/recording-host.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 function machine(): RecordingHost {
   return new RecordingHost()
@@ -117,6 +123,19 @@ for (const [what, [body, ...said]] of Object.entries(PROBLEMS)) {
   test(`local files that cannot be used are told where they are named: ${what}`, async (t) =>
     t.deepEqual(await out(machine(), body), said));
 }
+
+test('a tree with a pipe in it is an error at the tree, whatever else it holds', async (t) => {
+  const base = await temporaryDirectory(t);
+  await mkdir(join(base, 'files/tree/etc'), { recursive: true });
+  await writeFile(join(base, 'files/tree/etc/a'), 'a');
+  await promisify(execFile)('mkfifo', [join(base, 'files/tree/etc/pipe')]);
+  const text = 'variant: fcos\nversion: 1.5.0\nstorage: {trees: [{local: tree}]}\n';
+  const files = await loadLocalFiles(text, { host: new RealHost(), directory: 'files', base });
+  const error = t.throws(() => translate(text, { files }), { instanceOf: ButaneError });
+  t.deepEqual(error.report.map(entryText), [
+    'error at $.storage.trees.0, line 3 col 19: trees may only contain files, directories, and symlinks',
+  ]);
+});
 
 test('without a files directory each thing that needs one is an error, trees only once', (t) => {
   const text = `variant: fcos

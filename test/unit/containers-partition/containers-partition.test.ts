@@ -24,10 +24,23 @@ test('what the product guide shows is accepted without a doubt, with either labe
   t.deepEqual(checkContainersPartition({ ...GOOD, label: LABELS.machineConfig, startMib: 25_000 }), []);
 });
 
+test('a start below what OpenShift recommends is doubted, not refused: root has the 8 GiB that CoreOS needs', (t) => {
+  t.deepEqual(checkContainersPartition({ ...GOOD, startMib: 25_000 }), []);
+  for (const startMib of [24_999, 8_705]) {
+    const [doubt, ...more] = checkContainersPartition({ ...GOOD, startMib });
+    t.regex(doubt ?? '', /may leave too little to root.*recommends 25000 MiB or more/);
+    t.deepEqual(more, []);
+  }
+});
+
 const REFUSED: readonly (readonly [Partial<ContainersPartition> & { diskMib?: number }, string, RegExp])[] = [
-  [{ startMib: 24_999 }, 'start-too-small', /overlaps the root partition, .* the installation would fail/],
-  [{ startMib: 0 }, 'start-too-small', /overlaps the root partition/],
-  [{ startMib: 25_000.5 }, 'start-too-small', /overlaps/],
+  [
+    { startMib: 8_704 },
+    'start-too-small',
+    /less than 8 GiB to the root partition .* the installation would fail/,
+  ],
+  [{ startMib: 0 }, 'start-too-small', /less than 8 GiB to the root partition/],
+  [{ startMib: 25_000.5 }, 'start-too-small', /less than 8 GiB/],
   [{ sizeMib: 299 }, 'size-too-small', /No XFS filesystem fits into 299 MiB/],
   [{ sizeMib: -1 }, 'size-too-small', /No XFS filesystem/],
   [

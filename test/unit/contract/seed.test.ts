@@ -1,9 +1,9 @@
 import test from 'ava';
 import {
   parseSeedGenerator,
-  readSeedGenerator,
   readSeedGeneratorStatus,
-  seedGeneratorStatus,
+  requestId,
+  seedGeneratorConditions,
   writeSeedGeneratorStatus,
 } from '../../../core/contract/seed-generator.ts';
 import { imageListText, parseImageList, readImageList } from '../../../core/contract/seed-image-list.ts';
@@ -30,6 +30,7 @@ const INFO: SeedInfo = {
     kernel_arguments: ['quiet'],
     cpu_count: 2,
     cgroup_version: 2,
+    ip_families: [],
     image_count: 3,
     images: [],
     sizes: { ostree: { compressed: 10, unpacked: 30 }, var: { compressed: 1, unpacked: 2 } },
@@ -79,7 +80,7 @@ test('The image list: a pull spec a line; blanks, comments and doubles are dropp
   await t.throwsAsync(readImageList(new RecordingHost()), { code: 'missing-file' });
 });
 
-test('A SeedGenerator of either version is read, under its one name.', async (t) => {
+test('A SeedGenerator of either version is read, under its one name.', (t) => {
   const text =
     'apiVersion: lca.openshift.io/v1alpha1\nkind: SeedGenerator\nmetadata: {name: seedimage}\nspec: {seedImage: quay.io/u/seed:1}\n';
   t.deepEqual(parseSeedGenerator(text), { seedImage: 'quay.io/u/seed:1', recertImage: null });
@@ -87,11 +88,8 @@ test('A SeedGenerator of either version is read, under its one name.', async (t)
     seedImage: 'quay.io/u/seed:1',
     recertImage: null,
   });
-  const host = new RecordingHost().file('/var/lib/lca/seedgenerator.yaml', text);
-  t.is((await readSeedGenerator(host))?.seedImage, 'quay.io/u/seed:1');
-  t.is(await readSeedGenerator(new RecordingHost()), null);
   t.throws(() => parseSeedGenerator(text.replace('name: seedimage', 'name: mine')), {
-    message: /metadata\.name must be seedimage/,
+    message: /metadata\.name must be 'seedimage'/,
   });
   t.throws(() => parseSeedGenerator(text.replace('seedImage:', 'seedimage:')), {
     message: /did you mean seedImage\?/,
@@ -100,23 +98,27 @@ test('A SeedGenerator of either version is read, under its one name.', async (t)
 });
 
 test('The SeedGenerator’s conditions are worded as documented and read back.', async (t) => {
-  const now = new Date('2024-02-13T21:24:26Z');
   const host = new RecordingHost();
-  for (const status of [
-    seedGeneratorStatus('InProgress', 'Launching imager container', now),
-    seedGeneratorStatus('Completed', '', now),
-    seedGeneratorStatus('Failed', 'no space', now),
-  ]) {
+  const began = new Date('2024-02-13T21:24:26Z');
+  const ended = new Date('2024-02-13T22:00:00Z');
+  const running = seedGeneratorConditions('InProgress', 'Launching imager container', began);
+  const later = seedGeneratorConditions('InProgress', 'Finalizing seed generation', ended, running);
+  const failed = seedGeneratorConditions('Failed', 'no space', ended, later);
+  const lca = { request: requestId('x'), isLaunched: true };
+  for (const conditions of [running, later, failed, seedGeneratorConditions('Completed', '', ended)]) {
+    const status = { observedGeneration: 1, conditions, lca };
     await writeSeedGeneratorStatus(host, status);
     t.deepEqual(await readSeedGeneratorStatus(host), status);
   }
   t.deepEqual(
-    seedGeneratorStatus('Failed', 'no space', now).conditions.map(({ type, message }) => [type, message]),
+    failed.map(({ type, message }) => [type, message]),
     [
       ['SeedGenCompleted', 'Seed generation failed: no space'],
       ['SeedGenInProgress', 'no space'],
     ],
   );
+  t.is(later[0]?.lastTransitionTime, began.toISOString(), 'the status has not changed');
+  t.is(failed[1]?.lastTransitionTime, ended.toISOString());
   t.is(
     await readSeedGeneratorStatus(new RecordingHost().file('/var/lib/lca/seedgenerator-status.yaml', '{')),
     null,

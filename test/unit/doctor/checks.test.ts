@@ -2,6 +2,7 @@ import test from 'ava';
 import { CHECKS } from '../../../bootagent/doctor/checks/index.ts';
 import type { DoctorContext } from '../../../bootagent/doctor/doctor-check.ts';
 import { parseRequest } from '../../../core/contract/image-based-upgrade.ts';
+import { readObjects } from '../../../core/contract/objects.ts';
 import {
   IMAGE_TAGS_PATH,
   OBJECTS_DIRECTORY,
@@ -14,6 +15,7 @@ import type { SeedDescription } from '../../../core/seedimage/seed-description.t
 import { attempt, NEW, nodeRunning, OLD } from '../../support/fake-attempt.ts';
 import { withSysroot } from '../../support/fake-sysroot.ts';
 import type { RecordingHost } from '../../support/recording-host.ts';
+import { certificateUntil } from '../../support/test-certificate.ts';
 
 const REQUEST = `apiVersion: lca.openshift.io/v1
 kind: ImageBasedUpgrade
@@ -30,8 +32,19 @@ stringData: {.dockerconfigjson: '{"auths":{}}'}
 const LABEL = '/dev/disk/by-partlabel/var-lib-containers';
 const MIB = 1024 * 1024;
 
-function seedSaying(over: { version?: string; fips?: boolean; cpus?: number } = {}): SeedDescription {
+interface Saying {
+  readonly version?: string;
+  readonly fips?: boolean;
+  readonly cpus?: number;
+  readonly families?: readonly string[];
+  readonly created?: string;
+  /** What only clusters tell. */
+  readonly cluster?: Readonly<Record<string, unknown>>;
+}
+
+function seedSaying(over: Saying = {}): SeedDescription {
   const info = {
+    ...over.cluster,
     seed_cluster_ocp_version: over.version ?? '2.0.0',
     container_storage_mountpoint_target: LABEL,
     has_fips: over.fips ?? false,
@@ -43,6 +56,7 @@ function seedSaying(over: { version?: string; fips?: boolean; cpus?: number } = 
       commit: 'c'.repeat(64),
       cpu_count: over.cpus ?? 2,
       cgroup_version: 2,
+      ip_families: over.families ?? ['ipv4'],
       image_count: 0,
       sizes: {},
     },
@@ -53,7 +67,7 @@ function seedSaying(over: { version?: string; fips?: boolean; cpus?: number } = 
     pinned: '',
     format: 5,
     architecture: 'amd64',
-    created: undefined,
+    created: over.created,
     info: parseSeedInfo(JSON.stringify(info)),
     layers: [],
     downloadBytes: 100 * MIB,
@@ -61,8 +75,18 @@ function seedSaying(over: { version?: string; fips?: boolean; cpus?: number } = 
   };
 }
 
-const SHOWN = `ActiveState=active\nUnitFileState=enabled\nWhat=${LABEL}\n`;
+const SHOWN = `ActiveState=active\nUnitFileState=enabled\nWhat=${LABEL}\nRuntimeWatchdogUSec=1min\n`;
 const UNIT = `[Mount]\nWhat=${LABEL}\nWhere=/var/lib/containers\n`;
+
+const ADDRESSES = (...addresses: readonly string[]) =>
+  JSON.stringify([
+    { ifname: 'eth0', addr_info: addresses.map((local) => ({ local, prefixlen: 24, scope: 'global' })) },
+  ]);
+const HOURS = 3_600_000;
+const inHours = (hours: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + hours * HOURS);
+
+const kubeconfigUntil = (until: Date) =>
+  `users:\n- user:\n    client-certificate-data: ${Buffer.from(certificateUntil(until, 'admin')).toString('base64')}\n`;
 
 /** A node on which nothing is amiss. */
 function wellNode(): RecordingHost {
@@ -78,6 +102,12 @@ function wellNode(): RecordingHost {
     .on(/^systemctl list-units/, '')
     .on(/^timedatectl/, 'yes\n')
     .on(/^nproc/, '2\n')
+    .on(/^ip -json address show/, ADDRESSES('192.0.2.10'))
+    .on(/^ip -json -4 route show default/, '[{"dev":"eth0"}]')
+    .on(/^ip -json -6 route show default/, '[]')
+    .on(/^podman ps/, '')
+    .file('/sys/class/watchdog/watchdog0/identity', 'i6300ESB')
+    .file('/etc/kubernetes/pki/apiserver.crt', certificateUntil(inHours(24 * 300), 'kube-apiserver'))
     .file('/proc/self/mountinfo', '')
     .file(`/boot/ostree/${OLD.stateroot}/vmlinuz`, 'kernel')
     .file(REQUEST_PATH, REQUEST)
@@ -92,6 +122,7 @@ async function look(name: string, host: RecordingHost, seed: SeedDescription | n
     host,
     request: async () => (text === undefined ? null : parseRequest(text)),
     seed: async () => seed,
+    objects: () => readObjects(host),
   };
   return check
     .look(context)
@@ -180,6 +211,90 @@ const CASES: readonly Case[] = [
     mend: (host) => host.on(/^timedatectl/, 'yes\n'),
   },
   {
+    check: 'clock',
+    when: 'no time service can be asked',
+    verdict: 'warning',
+    detail: /no time service says/,
+    spoil: (host) => host.on(/^(timedatectl|chronyc)/, { exitCode: 1 }),
+    mend: (host) => host.on(/^chronyc/, 'A,1.2.3.4,2,1.0,0.000012,0,0,0,0,0,0,0,64.2,Normal\n'),
+  },
+  {
+    check: 'clock',
+    when: 'it is behind the making of the seed',
+    verdict: 'blocker',
+    detail: /the clock says 2026-01-01T00:00:00.000Z, and the seed was made at 2026-03-01/,
+    spoil: () => undefined,
+    seed: seedSaying({ created: '2026-03-01T00:00:00Z' }),
+    mend: (host) => {
+      host.time = new Date('2026-03-01T00:00:01Z');
+    },
+  },
+  {
+    check: 'hardware-watchdog',
+    when: 'there is none',
+    verdict: 'warning',
+    detail: /there is no hardware watchdog/,
+    spoil: (host) => host.files.delete('/sys/class/watchdog/watchdog0/identity'),
+    mend: (host) => host.file('/sys/class/watchdog/watchdog0/identity', 'Software Watchdog'),
+  },
+  {
+    check: 'hardware-watchdog',
+    when: 'systemd does not use it',
+    verdict: 'warning',
+    detail: /systemd does not use it/,
+    spoil: (host) => host.on(/^systemctl show --property=RuntimeWatchdogUSec/, 'RuntimeWatchdogUSec=0\n'),
+    mend: (host) => host.on(/^systemctl show --property=RuntimeWatchdogUSec/, 'RuntimeWatchdogUSec=1min\n'),
+  },
+  {
+    check: 'certificates',
+    when: 'one of the cluster ends while the new system is on trial',
+    verdict: 'blocker',
+    detail:
+      /certificate of kube-apiserver \(\/etc\/kubernetes\/pki\/apiserver\.crt\) ends at 2026-01-01T00:45/,
+    spoil: (host) =>
+      host.file('/etc/kubernetes/pki/apiserver.crt', certificateUntil(inHours(0.75), 'kube-apiserver')),
+    mend: (host) => host.file('/etc/kubernetes/pki/apiserver.crt', certificateUntil(inHours(8760))),
+  },
+  {
+    check: 'certificates',
+    when: "kubelet's, behind its link, has ended",
+    verdict: 'blocker',
+    detail: /kubelet-client-current\.pem\) has ended at/,
+    spoil: (host) =>
+      host.file('/var/lib/kubelet/pki/kubelet-client-current.pem', certificateUntil(inHours(-1))),
+    mend: (host) =>
+      host.file('/var/lib/kubelet/pki/kubelet-client-current.pem', certificateUntil(inHours(700))),
+  },
+  {
+    check: 'certificates',
+    when: 'a kubeconfig holds one that ends tomorrow',
+    verdict: 'warning',
+    detail: /certificate of admin \(\/etc\/kubernetes\/admin\.conf\) ends at 2026-01-02/,
+    spoil: (host) => host.file('/etc/kubernetes/admin.conf', kubeconfigUntil(inHours(24))),
+    mend: (host) => host.file('/etc/kubernetes/admin.conf', kubeconfigUntil(inHours(8760))),
+  },
+  {
+    check: 'certificates',
+    when: "a registry's authority ends within the hour",
+    verdict: 'warning',
+    detail: /certs\.d\/registry\.example\/ca\.crt\) ends at/,
+    spoil: (host) =>
+      host.file('/etc/containers/certs.d/registry.example/ca.crt', certificateUntil(inHours(1))),
+    mend: (host) =>
+      host.file('/etc/containers/certs.d/registry.example/ca.crt', certificateUntil(inHours(8760))),
+  },
+  {
+    check: 'certificates',
+    when: 'the one that opens the network ends',
+    verdict: 'blocker',
+    detail: /\/etc\/site\/8021x\.pem/,
+    spoil: (host) =>
+      host
+        .file('/etc/NetworkManager/system-connections/lan', '[802-1x]\nclient-cert=/etc/site/8021x.pem\n')
+        .file('/etc/site/8021x.pem', certificateUntil(inHours(0.5))),
+    mend: (host) => host.file('/etc/site/8021x.pem', certificateUntil(inHours(8760))),
+  },
+  {
     check: 'health',
     when: 'the system has not come up',
     verdict: 'blocker',
@@ -229,11 +344,19 @@ const CASES: readonly Case[] = [
   },
   {
     check: 'objects',
-    when: 'a backup is asked for, which this version does not make',
+    when: 'the ConfigMap with backups is not there',
     verdict: 'blocker',
-    detail: /This version of lca does not carry out spec\.oadpContent/,
+    detail: /OADP configmap not found, error: .*openshift-adp\/backups.*Please create the configmap/,
     spoil: (host) =>
       host.file(REQUEST_PATH, `${REQUEST}  oadpContent: [{name: backups, namespace: openshift-adp}]\n`),
+    mend: (host) => host.file(REQUEST_PATH, REQUEST),
+  },
+  {
+    check: 'manifests',
+    when: 'extra manifests are asked for on a node without a cluster',
+    verdict: 'blocker',
+    detail: /spec\.extraManifests needs a cluster, and this node has none/,
+    spoil: (host) => host.file(REQUEST_PATH, `${REQUEST}  extraManifests: [{name: m, namespace: n}]\n`),
     mend: (host) => host.file(REQUEST_PATH, REQUEST),
   },
   {
@@ -272,6 +395,49 @@ const CASES: readonly Case[] = [
     spoil: () => undefined,
     seed: seedSaying({ fips: true }),
   },
+  {
+    check: 'fips-and-proxy',
+    when: "a cluster's seed has a proxy and the node has none",
+    verdict: 'blocker',
+    detail: /a proxy is not configured here, but in the seed/,
+    spoil: () => undefined,
+    seed: seedSaying({ cluster: { has_proxy: true, node_ips: ['192.0.2.7'] } }),
+    mend: (host) => host.file('/etc/mco/proxy.env', 'HTTPS_PROXY=http://proxy.example:3128\n'),
+  },
+  {
+    check: 'ip-family',
+    when: "a cluster's seed speaks another IP version",
+    verdict: 'blocker',
+    detail: /the seed node had IPv6, this one has IPv4/,
+    spoil: () => undefined,
+    seed: seedSaying({ cluster: { node_ips: ['2001:db8::7'] } }),
+    mend: (host) =>
+      host
+        .on(/^ip -json address show/, ADDRESSES('2001:db8::9'))
+        .on(/^ip -json -4 route show default/, '[]')
+        .on(/^ip -json -6 route show default/, '[{"dev":"eth0"}]'),
+  },
+  {
+    check: 'ip-family',
+    when: 'a seed without a cluster had a version that is missing here',
+    verdict: 'warning',
+    detail: /the seed node had IPv4 and IPv6, this one has IPv4/,
+    spoil: () => undefined,
+    seed: seedSaying({ families: ['ipv4', 'ipv6'] }),
+    mend: (host) =>
+      host
+        .on(/^ip -json address show/, ADDRESSES('192.0.2.10', '2001:db8::9'))
+        .on(/^ip -json -6 route show default/, '[{"dev":"eth0"}]'),
+  },
+  {
+    check: 'subnet',
+    when: "another address than the node's own is in the seed's network",
+    verdict: 'warning',
+    detail: /203\.0\.113\.5 on eth0 is in the network the seed was made in/,
+    spoil: (host) => host.on(/^ip -json address show/, ADDRESSES('192.0.2.10', '203.0.113.5')),
+    seed: seedSaying({ cluster: { node_ips: ['203.0.113.77'], machine_networks: ['203.0.113.0/24'] } }),
+    mend: (host) => host.on(/^ip -json address show/, ADDRESSES('192.0.2.10')),
+  },
 ];
 
 for (const { check, when, verdict, detail, spoil, seed, mend } of CASES) {
@@ -304,4 +470,24 @@ test('looking changes nothing on the node', async (t) => {
     [],
   );
   t.is(host.files.get(IMAGE_TAGS_PATH), undefined);
+});
+
+test('certificates that ended long ago are passed over where old ones are kept, and what is no certificate', async (t) => {
+  const host = wellNode()
+    .file(
+      '/etc/kubernetes/static-pod-resources/kube-apiserver-pod-3/secrets/tls.crt',
+      certificateUntil(inHours(-99)),
+    )
+    .file('/etc/pki/ca-trust/source/anchors/old.pem', certificateUntil(inHours(-99)))
+    .file('/etc/pki/ca-trust/source/anchors/README', 'no certificate')
+    .file('/var/lib/kubelet/pki/kubelet-client-2025-01-01.pem', certificateUntil(inHours(-99)));
+  const { verdict, detail } = await look('certificates', host);
+  t.is(verdict, 'fine', detail);
+});
+
+test('a longer time for the trial makes the doctor look further ahead', async (t) => {
+  const host = wellNode().file('/etc/kubernetes/pki/apiserver.crt', certificateUntil(inHours(2)));
+  t.is((await look('certificates', host)).verdict, 'warning');
+  host.file(REQUEST_PATH, `${REQUEST}  autoRollbackOnFailure: {initMonitorTimeoutSeconds: 7200}\n`);
+  t.is((await look('certificates', host)).verdict, 'blocker');
 });

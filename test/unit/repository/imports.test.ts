@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 const MACHINE_ACCESS = new Set([
   'core/host/real-host.ts',
+  'core/host/replace-unchanged.ts',
   'core/host/commands.ts',
   'core/host/resolve-in-root.ts',
 ]);

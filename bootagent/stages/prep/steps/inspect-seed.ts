@@ -1,24 +1,23 @@
 import { seedImageRefOf } from '../../../../core/contract/image-based-upgrade.ts';
-import { inspectSeed } from '../../../../core/seedimage/inspect-seed.ts';
+import { clusterFacts } from '../../../../core/platform/index.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { readSysroot } from '../../../../core/sysroot/sysroot.ts';
-import { authFileFor } from '../../credentials.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { StageError } from '../../stage-error.ts';
 import { staterootName } from '../../stateroot-name.ts';
 import { makeWorkspace } from '../../workspace.ts';
 import { containerStorageTarget } from '../container-storage.ts';
-import { checkCarriedOut, checkFit, checkSetDefault, spaceNeeds } from '../fit.ts';
+import { examineNode } from '../examine-node.ts';
+import { checkClusterFit, checkFit } from '../fit.ts';
 import { findPreparedSeed, writePreparedSeed } from '../prepared-seed.ts';
-import { checkSpace } from '../space.ts';
 
 /**
- * Asks the registry what the seed is, without pulling it, and refuses what cannot work: another version, format or
- * architecture, storage laid out differently, too little space. From here on the seed is its digest, not its tag.
+ * Looks at node, request and seed with the doctor's list, without pulling anything, and refuses what cannot work. From
+ * here on the seed is its digest, not its tag.
  */
 export const inspectSeedStep: Step<StageContext> = {
   name: 'inspect-seed',
-  summary: 'Check that the seed fits this node',
+  summary: 'Check the node, and that the seed fits it',
 
   async check({ host, request }) {
     const wanted = seedImageRefOf(request);
@@ -30,34 +29,22 @@ export const inspectSeedStep: Step<StageContext> = {
     };
   },
 
-  async apply({ host, request, report }) {
-    checkCarriedOut(request);
+  async apply(context) {
+    const { host, request, report } = context;
     const { image, version } = seedImageRefOf(request);
-    const { booted } = await readSysroot(host);
-    const stateroot = staterootName(booted.stateroot, version);
-    if (stateroot === booted.stateroot) {
-      throw new StageError(
-        'seed-refused',
-        `The node already runs version ${version} (stateroot ${stateroot}).`,
-        {
-          remedy: 'Ask for another version.',
-        },
-      );
-    }
-    await checkSetDefault(host);
-    const target = await containerStorageTarget(host);
     await report(`inspecting ${image}`);
     await makeWorkspace(host);
-    const authfile = await authFileFor(host, request);
-    const seed = await inspectSeed(host, image, authfile === undefined ? {} : { authfile });
-    const { lca } = checkFit(seed, version, target);
-    await checkSpace(host, await spaceNeeds(host, seed));
+    const seed = await (await examineNode(context)).seed();
+    if (seed === null) throw new StageError('seed-refused', 'The request names no seed.');
+    const { lca } = checkFit(seed, version, await containerStorageTarget(host));
+    checkClusterFit(seed.info, await clusterFacts(host));
+    const { booted } = await readSysroot(host);
     await writePreparedSeed(host, {
       image,
       version,
       digest: seed.digest,
       pinned: seed.pinned,
-      stateroot,
+      stateroot: staterootName(booted.stateroot, version),
       commit: lca.commit,
       kernelArguments: [...lca.kernel_arguments],
     });

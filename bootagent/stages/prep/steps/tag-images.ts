@@ -1,5 +1,5 @@
+import { nodePlatform } from '../../../../core/platform/index.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
-import { tagImage } from '../../../../core/tools/podman-images.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { pulledImages, writePulledImages } from '../pulled-images.ts';
 import { type SeedTag, seedTags } from '../seed-tags.ts';
@@ -20,11 +20,12 @@ export const tagImages: Step<StageContext> = {
   },
 
   async apply({ host }) {
+    const store = await (await nodePlatform(host)).imageStore(host);
     const added = new Set(await pulledImages(host));
     for (const { tag, pullSpec } of (await seedTags(host)).filter(isFree)) {
       // first on record, so that an abort in between removes it
       await writePulledImages(host, [...added.add(tag)]);
-      await tagImage(host, pullSpec, tag);
+      await store.tag(pullSpec, tag);
     }
   },
 };

@@ -1,16 +1,28 @@
+import { basename } from 'node:path';
 import { SEED_RECONFIGURATION_PATH, SITE_DIRECTORY } from '../../../../core/contract/paths.ts';
 import {
   NO_RECONFIGURATION,
   writeSeedReconfiguration,
 } from '../../../../core/contract/seed-reconfiguration.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
+import { MANIFEST_DIRECTORIES } from '../../../manifests/stored-manifests.ts';
+import { readExport } from '../../../site/cluster/export-cluster.ts';
+import { writeManifests } from '../../../site/cluster/manifests.ts';
 import { exportItem } from '../../../site/item-files.ts';
-import { SITE_ITEMS } from '../../../site/items.ts';
+import { siteItems } from '../../../site/items.ts';
 import { readNames } from '../../../site/names.ts';
 import { proxyLines } from '../../../site/proxy-environment.ts';
 import { readAuthorizedKeys } from '../../../site/users.ts';
 import { newSystem } from '../../prep/new-system.ts';
 import type { StageContext } from '../../stage-context.ts';
+import { EXPORTED_CLUSTER } from './export-cluster.ts';
+import { MANIFESTS_EXPORTED_FOR } from './export-manifests.ts';
+
+/** Put there by `export-manifests` while the cluster could still be asked. */
+const EXPORTED_BEFORE: readonly string[] = [
+  MANIFESTS_EXPORTED_FOR,
+  ...Object.values(MANIFEST_DIRECTORIES),
+].map((path) => basename(path));
 
 /** Writes down who this node is, for the first boot of the new system. Exported anew on every run: it may change until the last moment. */
 export const exportSite: Step<StageContext> = {
@@ -27,17 +39,22 @@ export const exportSite: Step<StageContext> = {
   async apply({ host, request, report }) {
     const { staterootPath } = await newSystem(host);
     const directory = staterootPath + SITE_DIRECTORY;
-    await host.remove(directory);
     await host.makeDirectory(directory, 0o700);
-    for (const item of SITE_ITEMS) {
+    for (const name of await host.list(directory)) {
+      if (!EXPORTED_BEFORE.includes(name)) await host.remove(`${directory}/${name}`);
+    }
+    const cluster = await readExport(host, EXPORTED_CLUSTER);
+    for (const item of siteItems(cluster !== undefined)) {
       await report(`exporting ${item.summary}`);
       await exportItem(host, item, directory);
     }
     const { hostname, machineId, timezone } = await readNames(host);
+    if (cluster !== undefined) await writeManifests(host, directory, cluster.manifests);
     await writeSeedReconfiguration(
       host,
       {
         ...NO_RECONFIGURATION,
+        ...cluster?.reconfiguration,
         hostname,
         lca: {
           timezone,
@@ -45,6 +62,7 @@ export const exportSite: Step<StageContext> = {
           authorized_keys: await readAuthorizedKeys(host),
           proxy_environment: [...proxyLines((await host.readText('/etc/environment')) ?? '')],
           carry_over: [...request.carryOver],
+          cluster: cluster?.signers ?? null,
         },
       },
       staterootPath + SEED_RECONFIGURATION_PATH,

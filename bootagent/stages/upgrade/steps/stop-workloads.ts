@@ -2,19 +2,21 @@ import { z } from 'zod';
 import type { Host } from '../../../../core/host/host.ts';
 import { nodePlatform, type Workload } from '../../../../core/platform/index.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
+import { storesHostPaths } from '../../../backup/check-content.ts';
 import type { StageContext } from '../../stage-context.ts';
-import { WORKSPACE } from '../../workspace.ts';
+import { unmark, WORKSPACE } from '../../workspace.ts';
 
 const RECORD = `${WORKSPACE.directory}/stopped-workloads.json`;
 const WORKLOADS = z.array(z.object({ kind: z.enum(['unit', 'container']), name: z.string() }));
 
-/** Stops what writes to the data that is carried over. What was running is on record, to be started if Upgrade fails. */
+/** Stops what writes to the data that is carried over or backed up. What was running is on record, to be started if Upgrade fails. */
 export const stopWorkloads: Step<StageContext> = {
   name: 'stop-workloads',
   summary: 'Stop workloads, so that their data is copied at rest',
 
   async check({ host, request }) {
-    if (request.carryOver.length === 0) return { done: true, because: 'no data is carried over' };
+    if (request.carryOver.length === 0 && !(await storesHostPaths(host, request)))
+      return { done: true, because: 'no data is carried over or backed up' };
     const running = await (await nodePlatform(host)).runningWorkloads(host);
     const done = running.length === 0;
     return { done, because: done ? 'no workload is running' : `${running.length} workloads are running` };
@@ -29,12 +31,17 @@ export const stopWorkloads: Step<StageContext> = {
       [...earlier, ...running].map((workload) => [`${workload.kind} ${workload.name}`, workload]),
     );
     await host.writeAtomic(RECORD, JSON.stringify([...known.values()]), { mode: 0o600 });
+    // what was copied earlier is no longer all there is, if workloads have run since
+    await unmark(host, 'carry-over');
+    await host.remove(WORKSPACE.backups);
     await report(`stopping ${running.length} workloads`);
     await platform.stopWorkloads(host, running);
   },
 
   async undo({ host }) {
     const stopped = await readRecord(host);
+    // a cluster that runs again is no longer the one that was stored
+    if (stopped.length > 0) await host.remove(WORKSPACE.begunBackups);
     await (await nodePlatform(host)).startWorkloads(host, stopped);
     await host.remove(RECORD);
   },

@@ -59,6 +59,7 @@ function contextOf(host: RecordingHost): StageContext {
   return {
     host,
     request: requestFor('Prep'),
+    note: async () => undefined,
     report: async () => undefined,
     signal: new AbortController().signal,
   };

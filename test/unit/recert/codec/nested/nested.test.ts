@@ -14,10 +14,12 @@ import {
   parseLocation,
   printLocation,
   printSteps,
+  readAll,
   readAt,
   reencodeBase64,
   reencodeDataUrl,
   repackGzip,
+  SeenTexts,
   writeAll,
   writeAt,
 } from '../../../../../recert/codec/nested/index.ts';
@@ -140,6 +142,41 @@ test('reading, writing and writing back through any chain are exact', (t) => {
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test('what lay in a value before is found in the next ones as if it were read again', (t) => {
+  const seen = new SeenTexts();
+  fc.assert(
+    fc.property(chains, fc.nat(3), fc.nat(2), (names, certificate, other) => {
+      const core = fromUtf8(`${encodePem('CERTIFICATE', new Uint8Array(200).fill(certificate))}${TOKEN}\n`);
+      const { bytes } = nest(names.slice(0, 2), core);
+      const broken = fromUtf8(`-----BEGIN ${'X'.repeat(200 + other)}-----\n`);
+      const value = envelope(
+        'v1',
+        'Secret',
+        concatBytes([bytesField(3, bytes), bytesField(4 + other, bytes), bytesField(9, broken)]),
+      );
+      t.deepEqual(discover(value, seen), discover(value));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('many parts read together are what each is alone', (t) => {
+  fc.assert(
+    fc.property(chains, fc.shuffledSubarray([0, 1, 2], { minLength: 1 }), (names, order) => {
+      const { bytes, steps } = nest(
+        names,
+        fromUtf8(['a', 'b', 'c'].map((text) => encodePem('CERTIFICATE', fromUtf8(text))).join('')),
+      );
+      const parts = [steps, ...order.map((at): LensStep[] => [...steps, { lens: 'pem', at: `${at}` }])];
+      t.deepEqual(
+        readAll(bytes, parts).map((one) => Buffer.from(one)),
+        parts.map((part) => Buffer.from(readAt(bytes, part))),
+      );
+    }),
+    { numRuns: 100 },
   );
 });
 

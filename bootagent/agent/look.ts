@@ -1,0 +1,49 @@
+import { editRequest, removeAnnotations } from '../../core/contract/edit-request.ts';
+import { legibleStage, readRequest, type UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
+import { REQUEST_PATH } from '../../core/contract/paths.ts';
+import type { Stage } from '../../core/contract/stage.ts';
+import { type Decision, decide, refused } from '../stages/state-machine/decide.ts';
+import type { AgentContext } from './agent-context.ts';
+
+/**
+ * Reads the request, decides and writes what follows for the status.
+ *
+ * @param booted name of the running stateroot
+ */
+export async function look(agent: AgentContext, booted: string): Promise<Decision> {
+  const { host, store, log, blackBox } = agent;
+  const answer = await requestNow(agent);
+  const before = store.current;
+  const decision = await store.decide((status, now) => {
+    const facts = { afterPivot: booted === status.lca.stateroots?.new, now };
+    return answer.kind === 'readable'
+      ? decide(status, answer.request, facts)
+      : refused(status, answer.stage, answer.error, facts);
+  });
+  const { transition } = decision;
+  if (transition.kind === 'accepted' || transition.kind === 'refused') {
+    const message =
+      transition.kind === 'accepted' ? `Stage ${transition.stage} begins` : `Refused: ${transition.message}`;
+    const isNews = JSON.stringify(before.conditions) !== JSON.stringify(store.current.conditions);
+    if (isNews) {
+      log.info(message);
+      await blackBox.record({ kind: 'transition', message });
+    }
+  }
+  if (decision.spentAnnotations.length > 0)
+    await editRequest(host, [removeAnnotations(decision.spentAnnotations)]);
+  return decision;
+}
+
+type Answer =
+  | { readonly kind: 'readable'; readonly request: UpgradeRequest | null }
+  | { readonly kind: 'unreadable'; readonly stage: Stage | null; readonly error: Error };
+
+async function requestNow({ host }: AgentContext): Promise<Answer> {
+  try {
+    return { kind: 'readable', request: await readRequest(host) };
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    return { kind: 'unreadable', stage: legibleStage((await host.readText(REQUEST_PATH)) ?? ''), error };
+  }
+}

@@ -1,0 +1,62 @@
+import type { Host } from '../../core/host/host.ts';
+import { withClusterClient } from '../../core/platform/cluster-client.ts';
+import { nodePlatform } from '../../core/platform/index.ts';
+import {
+  discoverTypes,
+  type ServedType,
+  type ServerVersion,
+  serverVersion,
+} from '../../core/tools/kubernetes/discovery.ts';
+import type { KubernetesClient } from '../../core/tools/kubernetes/kubernetes-client.ts';
+import { isOutage, KubernetesError } from '../../core/tools/kubernetes/kubernetes-error.ts';
+
+/** The API of the node's own cluster, as backing up and restoring need it. */
+export interface ClusterApi {
+  readonly client: KubernetesClient;
+  /** What it serves now. */
+  discover(): Promise<readonly ServedType[]>;
+  version(): Promise<ServerVersion>;
+}
+
+const PAUSE_MS = 2_000;
+
+/** @throws KubernetesError `bad-kubeconfig` where the node has no cluster or no administrator's kubeconfig */
+export async function withClusterApi<Result>(
+  host: Host,
+  signal: AbortSignal,
+  work: (api: ClusterApi) => Promise<Result>,
+): Promise<Result> {
+  const { cluster } = await nodePlatform(host);
+  if (cluster === undefined)
+    throw new KubernetesError('bad-kubeconfig', 'This node has no cluster that could be asked.');
+  return withClusterClient(host, cluster, (client, access) =>
+    work({
+      client,
+      discover: () => discoverTypes(access, { signal }),
+      version: () => serverVersion(access, { signal }),
+    }),
+  );
+}
+
+/**
+ * Tries again while the API does not answer: on the way to Idle the cluster may just have been started again.
+ *
+ * @param patienceMs after which an outage is thrown as it is
+ */
+export async function whenApiAnswers<Result>(
+  host: Pick<Host, 'now' | 'sleep'>,
+  patienceMs: number,
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const until = host.now().getTime() + patienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isOutage(error) || host.now().getTime() >= until) throw error;
+      await host.sleep(PAUSE_MS, signal);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { RESTORE_PLAN_PATH } from '../../core/contract/paths.ts';
+import { readRestorePlan, writeRestorePlan } from '../../core/contract/restore-plan.ts';
+import { nodePlatform } from '../../core/platform/index.ts';
+import type { ServedType } from '../../core/tools/kubernetes/discovery.ts';
+import { newSystem } from '../stages/prep/new-system.ts';
+import { MESSAGES } from '../stages/state-machine/messages.ts';
+import { labelledObjectsOf } from './apply-label.ts';
+import { backUpInWaves, beginInWaves } from './back-up-in-waves.ts';
+import type { ResourceSource } from './begin-backup.ts';
+import { readBegunBackups, writeBegunBackups } from './begun-backups.ts';
+import { backupBytes, type CheckedBackup, checkBackupContent, storesResources } from './check-content.ts';
+import { checkLabelledObjectsExist } from './check-labelled.ts';
+import { verifyBackup } from './checksums.ts';
+import { type ClusterApi, withClusterApi } from './cluster-api.ts';
+import type { BackupEngine, BackupTask } from './engine.ts';
+import { readMadeBackups, writeMadeBackups } from './made-backups.ts';
+import { nodeId } from './node-id.ts';
+import { planRestores } from './plan-restores.ts';
+import { byteProgress } from './progress.ts';
+import { protectVolumes } from './protected-volumes.ts';
+import { Collector } from './resources/collect.ts';
+import type { BackupStore } from './store/backup-store.ts';
+import { checkBuckets, noteBuckets } from './store/buckets-of-content.ts';
+import { Stores } from './store/locations.ts';
+import { checkBackupSpace, checkTargets } from './targets.ts';
+
+/** lca's own engine: Velero's layout, written and read by lca itself. */
+export const embeddedEngine: BackupEngine = {
+  name: 'embedded',
+
+  async check({ host, request, signal }) {
+    const content = await checkBackupContent(host, request);
+    if ((await nodePlatform(host)).cluster === undefined) return;
+    await withClusterApi(host, signal, async ({ client, discover }) => {
+      const backups = content.backups.map(({ backup }) => backup);
+      await checkLabelledObjectsExist(client, await discover(), backups, signal);
+      await checkBuckets(host, client, content.locations, signal);
+    });
+  },
+
+  async checkPlaces({ host, request }) {
+    const content = await checkBackupContent(host, request);
+    await checkTargets(host, await newSystem(host), content);
+    // an interrupted Upgrade goes on: its archives are there, and what they take is no longer free
+    if ((await readMadeBackups(host, request.specHash)) !== undefined) return;
+    await checkBackupSpace(host, 'backups', await backupBytes(host, content));
+  },
+
+  async restoredBytes({ host, request }) {
+    return backupBytes(host, await checkBackupContent(host, request));
+  },
+
+  async begin({ host, request, report, signal }) {
+    const content = await checkBackupContent(host, request);
+    const stores = new Stores(host, signal);
+    const backups = await withClusterApi(host, signal, async (api) => {
+      await noteBuckets(host, api.client, content, signal);
+      await protectVolumes(host, api.client, signal);
+      const [types, server] = [await api.discover(), await api.version()];
+      return beginInWaves(
+        {
+          host,
+          storeAt: (location) => stores.at(location),
+          report,
+          signal,
+          nodeId: await nodeId(host),
+        },
+        content,
+        (checked): ResourceSource => ({ server, ...resourcesOf(checked, api, types, signal) }),
+      );
+    });
+    await writeBegunBackups(host, request.specHash, { engine: 'embedded', backups });
+  },
+
+  async isMade({ host, request }) {
+    const made = await readMadeBackups(host, request.specHash);
+    const count = Object.keys(made ?? {}).length;
+    return {
+      done: made !== undefined,
+      because: made === undefined ? 'backups have not been made yet' : `${count} backups have been made`,
+    };
+  },
+
+  async make({ host, request, report, signal }) {
+    const content = await checkBackupContent(host, request);
+    const stores = new Stores(host, signal);
+    const begun = await readBegunBackups(host, request.specHash);
+    const storeAt = (location: string | null) => stores.at(location);
+    const options = { host, storeAt, report, signal, nodeId: await nodeId(host) };
+    const made = await backUpInWaves(options, content, begun?.backups);
+    await writeMadeBackups(host, request.specHash, made);
+  },
+
+  async isHandedOver({ host, request }) {
+    const { staterootPath } = await newSystem(host);
+    const plan = await readRestorePlan(host, staterootPath + RESTORE_PLAN_PATH);
+    const made = await readMadeBackups(host, request.specHash);
+    const done =
+      plan?.request === request.specHash &&
+      plan.waves.flat().every(({ backupName, checksums }) => made?.[backupName] === checksums);
+    return { done, because: `the new system ${done ? 'knows' : 'does not know yet'} what to restore` };
+  },
+
+  async handOver({ host, request, report, signal }) {
+    const content = await checkBackupContent(host, request);
+    const made = (await readMadeBackups(host, request.specHash)) ?? {};
+    const plan = planRestores(content, made, { request: request.specHash, nodeId: await nodeId(host) });
+    const stores = new Stores(host, signal);
+    for (const { backup, location } of content.backups) {
+      const store = await stores.at(location);
+      await readBack({ host, request, report, signal }, store, backup.name, made[backup.name]);
+    }
+    await checkBackupSpace(host, 'what is restored from the backups', await backupBytes(host, content));
+    const { staterootPath } = await newSystem(host);
+    await writeRestorePlan(host, plan, staterootPath + RESTORE_PLAN_PATH);
+  },
+};
+
+function resourcesOf(
+  { backup }: CheckedBackup,
+  { client }: ClusterApi,
+  types: readonly ServedType[],
+  signal: AbortSignal,
+): Pick<ResourceSource, 'items' | 'errors'> {
+  const errors: string[] = [];
+  const options = { client, types, signal, onError: (text: string) => errors.push(text) };
+  const collector = new Collector(options, backup.spec, labelledObjectsOf(backup));
+  const items = async function* () {
+    if (storesResources(backup)) yield* collector.collect();
+  };
+  return { items: items(), errors };
+}
+
+async function readBack(
+  { host, report, signal }: BackupTask,
+  store: BackupStore,
+  name: string,
+  expected: string | undefined,
+): Promise<void> {
+  const what = `${MESSAGES.upgrade.exportingConfiguration}: reading backup ${name} back`;
+  await report(what);
+  const tell = byteProgress(what, () => host.now().getTime(), report);
+  let done = 0;
+  const onBytes = (bytes: number) => tell((done += bytes), done);
+  const known = expected === undefined ? {} : { expected };
+  await verifyBackup(store, name, { ...known, signal, onBytes });
+}

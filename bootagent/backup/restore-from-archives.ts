@@ -1,0 +1,18 @@
+import type { RestorePlan } from '../../core/contract/restore-plan.ts';
+import { carryOutResourceRestores, type ResourceRestoreOptions } from './carry-out-resource-restores.ts';
+import { withClusterApi } from './cluster-api.ts';
+import { releaseVolumes } from './protected-volumes.ts';
+import { Stores } from './store/locations.ts';
+
+/** Brings the resources of a plan into the node's own cluster; volumes get the reclaim policy back that they had. */
+export async function restoreFromArchives(
+  options: Pick<ResourceRestoreOptions, 'host' | 'report' | 'signal' | 'patienceMs'>,
+  plan: RestorePlan,
+): Promise<void> {
+  const { host, signal } = options;
+  await withClusterApi(host, signal, async (api) => {
+    const stores = new Stores(host, signal);
+    await carryOutResourceRestores({ ...options, storeAt: (location) => stores.at(location), api }, plan);
+    await releaseVolumes(api.client, signal);
+  });
+}

@@ -1,0 +1,131 @@
+import {
+  BACKUP_STORAGE_LOCATION,
+  DATA_PROTECTION_APPLICATION,
+  SECRET,
+  VELERO_BACKUP,
+  VELERO_RESTORE,
+} from '../../../core/tools/kubernetes/known-types.ts';
+import { isOutage, KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
+import type { NewObject, ResourceType } from '../../../core/tools/kubernetes/kubernetes-object.ts';
+import { MESSAGES } from '../../stages/state-machine/messages.ts';
+import { BackupError } from '../backup-error.ts';
+import { OWNER_LABEL } from '../node-id.ts';
+import { releaseVolumes } from '../protected-volumes.ts';
+import { mappingAt, textAt } from '../resources/json.ts';
+import type { VeleroOptions } from './back-up-with-velero.ts';
+import { untilCompleted } from './phases.ts';
+import type { PlannedObject, VeleroPlan } from './velero-plan.ts';
+
+interface RestoreWithVeleroOptions extends VeleroOptions {
+  /** For all of it: configuring Velero, waiting for its backups, and the waves. */
+  readonly patienceMs: number;
+}
+
+const PAUSE_MS = 2_000;
+const TYPES: readonly ResourceType[] = [SECRET, DATA_PROTECTION_APPLICATION, BACKUP_STORAGE_LOCATION];
+
+/**
+ * Gives Velero of the new cluster what it needs to find its backups, and has it restore them, wave by wave
+ * (backup-restore.md 1.7). Run again after a crash, it goes on where it was.
+ *
+ * @throws BackupError `restore-failed` naming the Restores that failed, or the Backup that Velero does not find
+ */
+export async function restoreWithVelero(options: RestoreWithVeleroOptions, plan: VeleroPlan): Promise<void> {
+  const { host, api, report, signal, patienceMs } = options;
+  const { client } = api;
+  const until = host.now().getTime() + patienceMs;
+  await report(`${MESSAGES.upgrade.restoring}: configuring Velero`);
+  for (const object of plan.configuration) await patiently(options, until, () => put(options, object));
+  for (const wave of plan.waves) {
+    for (const restore of wave) await begin(options, plan.clusterId, restore, until);
+    await untilCompleted(
+      { host, client, report, signal, until },
+      VELERO_RESTORE,
+      wave.map(({ metadata }) => metadata),
+      MESSAGES.upgrade.restoreInProgress,
+      { code: 'restore-failed', title: 'Failed restore CRs' },
+    );
+  }
+  await releaseVolumes(client, signal);
+}
+
+/** Makes an object of Velero's configuration, or brings the one that is there to what it was in the old system. */
+async function put({ api: { client }, signal }: VeleroOptions, object: PlannedObject): Promise<void> {
+  const type = TYPES.find(({ kind }) => kind === object.kind);
+  if (type === undefined) return;
+  const { metadata } = object;
+  const live = await client.get(type, metadata, { signal });
+  const wanted = object as unknown as NewObject;
+  if (live === undefined) {
+    await client.create(type, wanted, { signal });
+    return;
+  }
+  const { resourceVersion } = live.metadata;
+  await client.replace(type, { ...wanted, metadata: { ...metadata, resourceVersion } }, { signal });
+}
+
+/** Makes a Restore as soon as Velero has found its Backup again, with this cluster's label. */
+async function begin(
+  options: VeleroOptions,
+  clusterId: string,
+  restore: PlannedObject,
+  until: number,
+): Promise<void> {
+  const { host, api, report, signal } = options;
+  const { client } = api;
+  const { name, namespace } = restore.metadata;
+  if ((await client.get(VELERO_RESTORE, { name, namespace }, { signal })) !== undefined) return;
+  const backupName = textAt(restore, 'spec', 'backupName');
+  for (let told = false; ; told = true) {
+    const backup = await patiently(options, until, () =>
+      client.get(VELERO_BACKUP, { name: backupName, namespace }, { signal }),
+    );
+    if (backup?.metadata.labels?.[OWNER_LABEL] === clusterId) break;
+    if (!told) await report(`${MESSAGES.upgrade.restoring}: waiting for Velero to find Backup ${backupName}`);
+    if (host.now().getTime() >= until) throw await notFound(options, name, backupName);
+    await host.sleep(PAUSE_MS, signal);
+  }
+  await patiently(options, until, () =>
+    client.create(VELERO_RESTORE, restore as unknown as NewObject, { signal }),
+  );
+}
+
+async function notFound(
+  { api: { client }, signal }: VeleroOptions,
+  restore: string,
+  backup: string,
+): Promise<BackupError> {
+  const { items } = await client.list(BACKUP_STORAGE_LOCATION, { signal });
+  const unwell = items
+    .filter((location) => textAt(location, 'status', 'phase') !== 'Available')
+    .map((location) => {
+      const message = textAt(mappingAt(location, 'status'), 'message');
+      return `backupStorageLocation ${location.metadata.name} not available${message === '' ? '' : `: ${message}`}`;
+    });
+  const why =
+    items.length === 0 ? 'backupsStorageLocations not yet created' : unwell.join('; ') || 'all are available';
+  const cause = new BackupError(
+    'restore-failed',
+    `Velero has not found Backup ${backup} of this cluster in time; its locations: ${why}.`,
+  );
+  return new BackupError('restore-failed', `Failed restore CRs: ${restore}`, { cause });
+}
+
+/** Tries again while the API, or the operator that brings Velero's kinds, is not there yet. */
+async function patiently<Result>(
+  { host, signal }: VeleroOptions,
+  until: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      const missing =
+        error instanceof KubernetesError && ['not-found', 'conflict', 'already-exists'].includes(error.code);
+      if (!(missing || isOutage(error)) || host.now().getTime() >= until) throw error;
+      await host.sleep(PAUSE_MS, signal);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { API_VERSIONS } from '../../core/contract/stage.ts';
+import type { ResourceType } from '../../core/tools/kubernetes/kubernetes-object.ts';
+
+/** The kinds of objects that the door looks at. */
+export const IMAGE_BASED_UPGRADES: ResourceType = {
+  apiVersion: API_VERSIONS[0],
+  kind: 'ImageBasedUpgrade',
+  plural: 'imagebasedupgrades',
+  namespaced: false,
+};
+export const DEFINITIONS: ResourceType = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
+export const CONFIG_MAPS: ResourceType = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  namespaced: true,
+};
+export const SECRETS: ResourceType = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  plural: 'secrets',
+  namespaced: true,
+};

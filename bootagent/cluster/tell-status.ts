@@ -1,0 +1,58 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { KubernetesObject } from '../../core/tools/kubernetes/kubernetes-object.ts';
+import type { OpenDoor } from './door-context.ts';
+import { resourceStatus } from './resource-status.ts';
+import { IMAGE_BASED_UPGRADES } from './resource-types.ts';
+
+/** Gives the resource the node's status, if it has another. @returns the resource as it is then */
+export async function tellStatus(door: OpenDoor, resource: KubernetesObject): Promise<KubernetesObject> {
+  const status = resourceStatus(door.store.current);
+  if (isDeepStrictEqual(withoutNulls(resource['status']), withoutNulls(status))) return resource;
+  return await write(door, resource, status);
+}
+
+/** Tells resources of other names that the node has one already. */
+export async function tellOthers(
+  door: OpenDoor,
+  others: readonly KubernetesObject[],
+  served: string,
+): Promise<void> {
+  for (const other of others) {
+    const message = `ibu is a singleton, metadata.name must be '${served}'`;
+    if (JSON.stringify(other['status'] ?? {}).includes(JSON.stringify(message))) continue;
+    const { generation = 0 } = other.metadata;
+    const condition = {
+      type: 'Idle',
+      status: 'False',
+      reason: 'Blocked',
+      message,
+      observedGeneration: generation,
+      lastTransitionTime: door.host.now().toISOString().replace(/\.\d+/, ''),
+    };
+    await write(door, other, {
+      observedGeneration: generation,
+      conditions: [condition],
+      validNextStages: [],
+    });
+  }
+}
+
+function write(
+  { client, signal }: OpenDoor,
+  { metadata }: KubernetesObject,
+  status: Readonly<Record<string, unknown>>,
+): Promise<KubernetesObject> {
+  const options = { subresource: 'status', signal } as const;
+  return client.patch(IMAGE_BASED_UPGRADES, { name: metadata.name }, { status }, options);
+}
+
+/** Nothing, and things that hold nothing, are one: a merge patch leaves empty objects behind. */
+function withoutNulls(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object') return value;
+  const fields = Object.entries(value)
+    .map(([name, field]) => [name, withoutNulls(field)] as const)
+    .filter(([, field]) => field !== undefined);
+  return fields.length === 0 ? undefined : Object.fromEntries(fields);
+}

@@ -1,0 +1,10 @@
+import { LcaError } from '../../core/errors/lca-error.ts';
+
+/**
+ * - `rejected`: the node or its cluster cannot become a seed; the message is upstream's, where it has one
+ * - `no-credentials`: the Secret is not there, or holds no registry auth file
+ */
+export type SeedGenErrorCode = 'rejected' | 'no-credentials';
+
+/** A SeedGenerator that is not carried out. The message stands in the condition as it is. */
+export class SeedGenError extends LcaError<SeedGenErrorCode> {}

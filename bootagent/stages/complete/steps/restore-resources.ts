@@ -1,0 +1,49 @@
+import { readRestorePlan } from '../../../../core/contract/restore-plan.ts';
+import { nodePlatform } from '../../../../core/platform/index.ts';
+import type { Step } from '../../../../core/sequence/step.ts';
+import { readVeleroPlan, VELERO_PLAN } from '../../../backup/velero/velero-plan.ts';
+import { MESSAGES, RESTORE_STEP } from '../../state-machine/messages.ts';
+import type { CompleteContext } from '../complete-context.ts';
+
+const MOST_PATIENCE_SECONDS = 600;
+
+/** Brings back the cluster's objects, after what the new version needs and before the system has to prove itself. */
+export const restoreResources: Step<CompleteContext> = {
+  name: RESTORE_STEP,
+  summary: "Restore the cluster's resources",
+
+  async check({ host }) {
+    if ((await readVeleroPlan(host)) !== null)
+      return { done: false, because: 'Velero has not restored everything yet' };
+    const plan = await readRestorePlan(host);
+    if (plan === null) return { done: true, because: 'nothing is to be restored' };
+    if ((await nodePlatform(host)).cluster === undefined)
+      return { done: true, because: 'there is no cluster' };
+    const { resourcesRestoredMark } = await import('../../../backup/carry-out-resource-restores.ts');
+    for (const { name, checksums } of plan.waves.flat()) {
+      if ((await host.readText(resourcesRestoredMark(name))) !== checksums)
+        return { done: false, because: `resources of Restore ${name} are not yet in the cluster` };
+    }
+    return { done: true, because: 'the resources of all Restores are in the cluster' };
+  },
+
+  async apply({ host, pivot, report, signal }) {
+    await report(MESSAGES.upgrade.restoring);
+    const patienceMs = Math.min(MOST_PATIENCE_SECONDS, pivot.timeoutSeconds / 2) * 1000;
+    const veleros = await readVeleroPlan(host);
+    if (veleros !== null) {
+      const { restoreWithVelero } = await import('../../../backup/velero/restore-with-velero.ts');
+      const { withClusterApi } = await import('../../../backup/cluster-api.ts');
+      const { clusterId } = veleros;
+      await withClusterApi(host, signal, (api) =>
+        restoreWithVelero({ host, api, report, signal, clusterId, patienceMs }, veleros),
+      );
+      await host.remove(VELERO_PLAN); // it holds secrets, and has had its use
+      return;
+    }
+    const plan = await readRestorePlan(host);
+    if (plan === null) return;
+    const { restoreFromArchives } = await import('../../../backup/restore-from-archives.ts');
+    await restoreFromArchives({ host, report, signal, patienceMs }, plan);
+  },
+};

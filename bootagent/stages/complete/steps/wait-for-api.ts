@@ -1,0 +1,45 @@
+import { messageOf } from '../../../../core/errors/lca-error.ts';
+import { withClusterClient } from '../../../../core/platform/cluster-client.ts';
+import { nodePlatform } from '../../../../core/platform/index.ts';
+import type { Step } from '../../../../core/sequence/step.ts';
+import { StageError } from '../../stage-error.ts';
+import type { CompleteContext } from '../complete-context.ts';
+
+const PAUSE_MS = 2_000;
+
+/** The kubelet has been started by the boot; its API server comes up in its own time. */
+export const waitForApi: Step<CompleteContext> = {
+  name: 'wait-for-api',
+  summary: "Wait for the API of the node's cluster",
+
+  async check({ host }) {
+    const { cluster } = await nodePlatform(host);
+    if (cluster === undefined) return { done: true, because: 'there is no cluster' };
+    const done = await withClusterClient(host, cluster, (client) => client.isReady()).catch(() => false);
+    return { done, because: `the API is ${done ? '' : 'not yet '}ready` };
+  },
+
+  async apply({ host, pivot, report, signal }) {
+    const { cluster } = await nodePlatform(host);
+    if (cluster === undefined) return;
+    await report("waiting for the cluster's API");
+    // half of the time is left for what comes after, and for the way back
+    const until = (await host.uptimeSeconds()) + pivot.timeoutSeconds / 2;
+    let cause: unknown;
+    while ((await host.uptimeSeconds()) < until) {
+      try {
+        if (await withClusterClient(host, cluster, (client) => client.isReady({ signal }))) return;
+        cause = undefined;
+      } catch (error) {
+        signal.throwIfAborted();
+        cause = error;
+      }
+      await host.sleep(PAUSE_MS, signal);
+    }
+    const why = cause === undefined ? 'it says that it is not ready.' : messageOf(cause);
+    throw new StageError('api-not-ready', `The API of the cluster has not come up in time: ${why}`, {
+      cause,
+      remedy: 'See "journalctl -u kubelet" of that boot, and the logs of kube-apiserver and etcd.',
+    });
+  },
+};

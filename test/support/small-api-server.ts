@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Json = Record<string, unknown>;
+interface Stored extends Json {
+  metadata: Json & { name: string };
+}
+
+/** A refusal: what an API server's admission says to an object, before it is stored. */
+export type Admission = (change: {
+  readonly method: string;
+  readonly path: string;
+  readonly before: Json | undefined;
+  readonly after: Json;
+}) => string | undefined;
+
+/**
+ * As much of an API server as the door asks of one, in memory: objects with generation, uid, resource version and a
+ * status of their own, merge patches, watches. For what no real one at hand does: refuse by admission rules, and come
+ * and go between two requests. That the door works with a real one is shown in test/cluster.
+ */
+export class SmallApiServer {
+  readonly objects = new Map<string, Stored>();
+  /** `GET /apis/…`, in order. */
+  readonly requests: string[] = [];
+  admission: Admission = () => undefined;
+  /** Answers every request with 503. */
+  isDown = false;
+  #revision = 0;
+  readonly #watchers = new Set<ServerResponse>();
+  readonly #server = createServer((request, response) => void this.#serve(request, response));
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://x');
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const body = chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString()) as Json);
+    this.requests.push(`${request.method} ${url.pathname}`);
+    if (this.isDown) return reply(response, 503, status(503, 'ServiceUnavailable', 'down'));
+    if (url.searchParams.has('watch')) {
+      response.writeHead(200);
+      response.write('\n');
+      this.#watchers.add(response);
+      response.on('close', () => this.#watchers.delete(response));
+      return;
+    }
+    const [code, answer] = this.#answer(request.method ?? 'GET', url.pathname, body);
+    reply(response, code, answer);
+    if (request.method !== 'GET') this.#tell(answer);
+  }
+
+  #tell(object: Json): void {
+    if (object['kind'] === 'Status') return;
+    for (const watcher of this.#watchers) watcher.write(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
+  }
+
+  #answer(method: string, path: string, body: Json): [number, Json] {
+    const isStatus = path.endsWith('/status');
+    const key = path.replace(/\/status$/, '');
+    if (method === 'POST') return this.#create(path, body as Stored);
+    const found = this.objects.get(key);
+    if (method === 'GET' && isCollection(key)) {
+      const items = [...this.objects]
+        .filter(([name]) => name.startsWith(`${key}/`))
+        .map(([, object]) => object);
+      return [
+        200,
+        { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: `${this.#revision}` }, items },
+      ];
+    }
+    if (found === undefined) return [404, status(404, 'NotFound', `${key} not found`)];
+    if (method === 'GET') return [200, found];
+    if (method === 'DELETE') {
+      this.objects.delete(key);
+      return [200, found];
+    }
+    const wished = method === 'PUT' ? body : (merged(found, body) as Json);
+    const { metadata } = wished as Stored;
+    if (method === 'PUT' && metadata['resourceVersion'] !== found.metadata['resourceVersion'])
+      return [409, status(409, 'Conflict', 'the object has been modified')];
+    const after: Stored = isStatus
+      ? { ...found, status: wished['status'] }
+      : { ...(wished as Stored), status: found['status'] };
+    const refusal = this.admission({ method, path, before: found, after });
+    if (refusal !== undefined) return [422, status(422, 'Invalid', refusal)];
+    const isNew = JSON.stringify(after['spec']) !== JSON.stringify(found['spec']);
+    const generation = (found.metadata['generation'] as number) + (isNew ? 1 : 0);
+    const stored = { ...after, metadata: { ...after.metadata, generation, resourceVersion: this.#next() } };
+    this.objects.set(key, stored);
+    return [200, stored];
+  }
+
+  #create(path: string, body: Stored): [number, Json] {
+    const key = `${path}/${body.metadata.name}`;
+    if (this.objects.has(key)) return [409, status(409, 'AlreadyExists', `${key} is there`)];
+    const refusal = this.admission({ method: 'POST', path, before: undefined, after: body });
+    if (refusal !== undefined) return [422, status(422, 'Invalid', refusal)];
+    const metadata = {
+      ...body.metadata,
+      uid: randomUUID(),
+      generation: 1,
+      resourceVersion: this.#next(),
+      creationTimestamp: new Date().toISOString(),
+    };
+    const stored: Stored = { ...body, metadata };
+    delete stored['status'];
+    if (body['kind'] === 'CustomResourceDefinition')
+      stored['status'] = { conditions: [{ type: 'Established', status: 'True' }] };
+    this.objects.set(key, stored);
+    return [201, stored];
+  }
+
+  #next(): string {
+    this.#revision += 1;
+    return `${this.#revision}`;
+  }
+}
+
+/** `/apis/<group>/<version>/<plural>`, or the same in a namespace. */
+function isCollection(path: string): boolean {
+  return /^\/apis\/[^/]+\/[^/]+\/[^/]+$/.test(path);
+}
+
+function merged(before: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const into: Json =
+    typeof before === 'object' && before !== null && !Array.isArray(before) ? { ...before } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete into[name];
+    else into[name] = merged(into[name], value);
+  }
+  return into;
+}
+
+function status(code: number, reason: string, message: string): Json {
+  return { kind: 'Status', apiVersion: 'v1', code, reason, message };
+}
+
+function reply(response: ServerResponse, code: number, body: Json): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

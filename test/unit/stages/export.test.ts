@@ -1,0 +1,51 @@
+import test from 'ava';
+import { MANIFEST_DIRECTORIES } from '../../../bootagent/manifests/stored-manifests.ts';
+import type { StageContext } from '../../../bootagent/stages/stage-context.ts';
+import { UPGRADE } from '../../../bootagent/stages/upgrade/plan.ts';
+import { MANIFESTS_EXPORTED_FOR } from '../../../bootagent/stages/upgrade/steps/export-manifests.ts';
+import { exportSite } from '../../../bootagent/stages/upgrade/steps/export-site.ts';
+import { WORKSPACE } from '../../../bootagent/stages/workspace.ts';
+import { SITE_DIRECTORY } from '../../../core/contract/paths.ts';
+import { NEW, nodeRunning } from '../../support/fake-attempt.ts';
+import { checksumOf } from '../../support/fake-sysroot.ts';
+import { requestFor } from '../../support/upgrade-story.ts';
+
+const THEIRS = `/ostree/deploy/${NEW.stateroot}`;
+
+test('What is asked of the cluster is asked before its API is stopped, and data is copied after.', (t) => {
+  const order = UPGRADE.steps.map(({ name }) => name);
+  const stop = order.indexOf('stop-workloads');
+  for (const name of ['export-cluster', 'export-manifests']) t.true(order.indexOf(name) < stop, name);
+  for (const name of ['carry-over', 'back-up']) t.true(order.indexOf(name) > stop, name);
+});
+
+test('A site that is exported anew loses what was there, but not the manifests exported before.', async (t) => {
+  const prepared = { image: 'r.example/seed:2', version: '2.0.0', digest: 'sha256:0', pinned: '' };
+  const manifest = `${THEIRS}${MANIFEST_DIRECTORIES.extra}/group1/1_ConfigMap_a_b.yaml`;
+  const host = nodeRunning('old', undefined)
+    .file(
+      WORKSPACE.seedDescription,
+      JSON.stringify({
+        ...prepared,
+        stateroot: NEW.stateroot,
+        commit: checksumOf(NEW.digit),
+        kernelArguments: [],
+      }),
+    )
+    .file('/etc/machine-id', `${'0123456789abcdef'.repeat(2)}\n`)
+    .file(manifest, 'kind: ConfigMap')
+    .file(THEIRS + MANIFESTS_EXPORTED_FOR, 'x\n')
+    .file(`${THEIRS}${SITE_DIRECTORY}/old-key`, 'left by an export that was cut short');
+  const context: StageContext = {
+    host,
+    request: requestFor('Upgrade'),
+    report: async () => undefined,
+    note: async () => undefined,
+    signal: AbortSignal.any([]),
+  };
+  await exportSite.apply(context);
+  t.true(host.files.has(manifest));
+  t.true(host.files.has(THEIRS + MANIFESTS_EXPORTED_FOR));
+  t.false(host.files.has(`${THEIRS}${SITE_DIRECTORY}/old-key`));
+  t.true(host.files.has(`${THEIRS}${SITE_DIRECTORY}/exported-for`));
+});
