@@ -12,6 +12,8 @@ export interface ImageStore {
   ids(): Promise<ReadonlyMap<string, string>>;
   has(name: string): Promise<boolean>;
   pull(name: string, options: PullOptions): Promise<void>;
+  /** Makes what was pulled outlive a power cut: stores put their records on disk at once, but not what they record. */
+  flush(): Promise<void>;
   /** Gives an image one more name; takes that name from the image that had it. */
   tag(image: string, name: string): Promise<void>;
   /** Removes names, and each image with its last one. What a running container uses stays; what is not there is fine. */

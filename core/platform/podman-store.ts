@@ -29,6 +29,8 @@ export function podmanStore(host: Host): ImageStore {
       });
     },
 
+    flush: () => host.sync('/var/lib/containers'),
+
     tag: (image, name) => tagImage(host, image, name),
 
     async remove(names) {

@@ -39,6 +39,9 @@ test('Prep goes on by itself after power cuts in the middle of pull, deploy, res
     'prepared',
     (now) => condition(now, 'PrepCompleted') !== undefined,
   );
+  if (condition(status, 'PrepCompleted')?.status !== 'True') {
+    t.log(await target.sh('lca why; journalctl -b -u lca-agent --no-pager | tail -40'));
+  }
   t.like(condition(status, 'PrepCompleted'), { status: 'True', reason: 'Completed' });
   t.deepEqual([...status.validNextStages], ['Idle', 'Upgrade']);
   t.is(await target.sh('ostree fsck --quiet >/dev/null 2>&1; echo $?', { timeoutMs: 600_000 }), '0');

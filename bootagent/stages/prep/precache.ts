@@ -13,7 +13,9 @@ export interface PrecacheOptions {
   readonly signal: AbortSignal;
   /** Told after every image. */
   readonly onProgress: (counts: PrecacheCount) => Promise<void>;
-  /** Told of each image that was added to the storage, before the next is begun. */
+  /** Whether an image that is there may have been left half on disk: it is removed and pulled again. */
+  readonly isDoubtful?: (image: string) => boolean;
+  /** Told of each image that was added to the storage and is on disk, before the next is begun. */
   readonly onPulled: (image: string) => Promise<void>;
 }
 
@@ -67,11 +69,16 @@ async function precacheOne(
   image: string,
   options: PrecacheOptions,
 ): Promise<Outcome> {
-  const present = await store.has(image);
+  let present = await store.has(image);
+  if (present && options.isDoubtful?.(image) === true) {
+    await store.remove([image]);
+    present = await store.has(image);
+  }
   if (present && image.includes('@sha256:')) return { kind: 'skipped' };
   for (let attempt = 0; ; attempt += 1) {
     try {
       await store.pull(image, options);
+      await store.flush();
       if (!present) await options.onPulled(image);
       return { kind: 'pulled' };
     } catch (error) {

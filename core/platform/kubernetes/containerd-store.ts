@@ -32,6 +32,9 @@ export function containerdStore(host: Host, { socket, unit }: ContainerRuntime):
     ids,
     has: async (name) => (await ctrImages(host, socket)).some((image) => image.name === name),
     pull: (name, options) => pull(host, socket, name, options),
+    // its configuration may put it elsewhere, which is then most likely below /var too
+    flush: async () =>
+      host.sync((await host.stat('/var/lib/containerd')) === undefined ? '/var' : '/var/lib/containerd'),
     async tag(image, name) {
       // an id of ours is a digest, which containerd knows only by one of its names
       const source = image.startsWith('sha256:') ? ((await ids()).get(image) ?? image) : image;

@@ -10,7 +10,7 @@ import { MESSAGES, precacheCount } from '../../state-machine/messages.ts';
 import { isMarked, mark, WORKSPACE } from '../../workspace.ts';
 import { type PrecacheResult, precacheImages } from '../precache.ts';
 import { preparedSeed } from '../prepared-seed.ts';
-import { pulledImages, writePulledImages } from '../pulled-images.ts';
+import { imagesBefore, pulledImages, writePulledImages } from '../pulled-images.ts';
 
 const PARALLEL = 4;
 
@@ -29,12 +29,15 @@ export const precacheImagesStep: Step<StageContext> = {
     const { host, request, report, signal } = context;
     const { digest } = await preparedSeed(host);
     const images = await imagesToPrecache(context);
+    const before = await imagesBefore(host, images);
     const pulled = new Set(await pulledImages(host));
     const result = await precacheImages(host, {
       images,
       parallel: PARALLEL,
       authFile: await authFileFor(host, request),
       signal,
+      // pulled by a Prep that was cut short before it was on disk
+      isDoubtful: (image) => !before.has(image) && !pulled.has(image),
       onProgress: (counts) => report(MESSAGES.prep.precaching(counts)),
       onPulled: async (image) => {
         pulled.add(image);

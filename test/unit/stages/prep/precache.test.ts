@@ -37,6 +37,26 @@ test('images there by digest are skipped, doubles are pulled once, and the count
   t.deepEqual(told.at(-1), { total: 3, pulled: 2, skipped: 1, failed: 0 });
 });
 
+test('what a power cut may have left half on disk is removed and pulled again; what was pulled is flushed before it is told', async (t) => {
+  const there = new Set([`mine${DIGEST}`, `half${DIGEST}`]);
+  const host = registry([]);
+  host.on(/^podman image exists /, (argv) => ({ exitCode: there.has(argv.at(-1) ?? '') ? 0 : 1 }));
+  host.on(/^podman ps /, '').on(/^podman rmi /, (argv) => {
+    there.delete(argv.at(-1) ?? '');
+    return '';
+  });
+  const { options: given, pulled } = options([`mine${DIGEST}`, `half${DIGEST}`], { parallel: 1 });
+  const result = await precacheImages(host, { ...given, isDoubtful: (image) => image.startsWith('half') });
+  t.is(precacheCount(result), 'total: 2 (pulled: 1, skipped: 1, failed: 0)');
+  t.deepEqual(pulled, [`half${DIGEST}`]);
+  const commands = host.transcript.filter((line) => /^(run podman (rmi|pull)|sync)/.test(line));
+  t.deepEqual(commands, [
+    `run podman rmi half${DIGEST}`,
+    `run podman pull --quiet half${DIGEST}`,
+    'sync /var/lib/containers',
+  ]);
+});
+
 test('a transient failure is tried again with growing pauses, a permanent one is not', async (t) => {
   let tries = 0;
   const host = registry([]).on(/^podman pull --quiet shaky/, () => {
