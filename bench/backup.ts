@@ -64,17 +64,30 @@ try {
   await execa('rm', ['-rf', '--one-file-system', directory]);
 }
 
+/** tar starts zstd itself and joins the two by a pipe. */
+const ZSTD = '--use-compress-program=zstd -q -3';
+
 async function peerSaves(tree: string, to: string): Promise<void> {
-  const script =
-    'set -o pipefail; tar --create --sparse "${@:3}" --directory="$1" . | zstd -q -3 -f -o "$2"; sync "$2"';
-  await execa('bash', ['-c', script, 'peer', tree, to, ...TAR], { stdin: 'ignore' });
+  await run('tar', '--create', '--sparse', ...TAR, ZSTD, `--file=${to}`, `--directory=${tree}`, '.');
+  await run('sync', to);
 }
 
 async function peerRestores(from: string, to: string): Promise<void> {
   await mkdir(to);
-  const script =
-    'set -o pipefail; zstd -q -dc "$1" | tar --extract --preserve-permissions "${@:3}" --directory="$2"; sync --file-system "$2"';
-  await execa('bash', ['-c', script, 'peer', from, to, ...TAR], { stdin: 'ignore' });
+  await run(
+    'tar',
+    '--extract',
+    '--preserve-permissions',
+    ...TAR,
+    ZSTD,
+    `--file=${from}`,
+    `--directory=${to}`,
+  );
+  await run('sync', '--file-system', to);
+}
+
+async function run(program: string, ...args: readonly string[]): Promise<void> {
+  await execa(program, args, { stdin: 'ignore' });
 }
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {

@@ -1,4 +1,5 @@
 import { containersPartitionRemedy } from '../../core/containers-partition/suggestion.ts';
+import { isAuthFile } from '../../core/contract/auth-file.ts';
 import { readObjects } from '../../core/contract/objects.ts';
 import { OBJECTS_DIRECTORY } from '../../core/contract/paths.ts';
 import { SEED_GENERATOR_SECRET } from '../../core/contract/seed-generator.ts';
@@ -64,13 +65,4 @@ export async function seedCredentials(host: Host): Promise<string> {
     });
   }
   return text;
-}
-
-function isAuthFile(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'auths' in value;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { isAuthFile } from '../../core/contract/auth-file.ts';
 import type { UpgradeRequest } from '../../core/contract/image-based-upgrade.ts';
 import { readObjects } from '../../core/contract/objects.ts';
 import { DEFAULT_NAMESPACE } from '../../core/contract/stage.ts';
@@ -49,13 +50,4 @@ export async function nodeAuthFile(host: Host): Promise<string | undefined> {
     if ((await host.stat(path))?.type === 'file') return path;
   }
   return undefined;
-}
-
-function isAuthFile(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'auths' in value;
-  } catch {
-    return false;
-  }
 }

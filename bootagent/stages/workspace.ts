@@ -22,8 +22,8 @@ export const WORKSPACE = {
   begunBackups: `${WORKSPACE_DIRECTORY}/begun-backups.json`,
   /** Exists while volumes have another reclaim policy than their owner gave them. */
   protectedVolumes: `${WORKSPACE_DIRECTORY}/protected-volumes`,
-  /** Those of the images to be pulled that were there before Prep. */
-  imagesBefore: `${WORKSPACE_DIRECTORY}/images-before.json`,
+  /** Images that were not there when Prep began to pull them. */
+  begunImages: `${WORKSPACE_DIRECTORY}/begun-images.json`,
   /** Images that Prep added to the container storage, to be removed by an abort. */
   pulledImages: `${WORKSPACE_DIRECTORY}/pulled-images.json`,
 } as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.ts';
+import { type MemoryOf, readMemory, writeMemory } from './memory-file.ts';
 import { CLUSTER_DOOR_PATH } from './paths.ts';
 import type { ReadOnly } from './read-only.ts';
 
@@ -19,23 +20,14 @@ const file = z.strictObject({
 });
 
 /** What the cluster door remembers: the resource it knows, and what file and resource said when they last agreed. */
-export type ClusterDoor = ReadOnly<Omit<z.output<typeof file>, 'formatVersion'>>;
+export type ClusterDoor = ReadOnly<MemoryOf<typeof file>>;
 
 /** Reads the door's memory; undefined if there is none or it cannot be used: file and resource then meet anew. */
-export async function readClusterDoor(host: Host): Promise<ClusterDoor | undefined> {
-  const text = await host.readText(CLUSTER_DOOR_PATH);
-  if (text === undefined) return undefined;
-  try {
-    const { formatVersion: _, ...door } = file.parse(JSON.parse(text));
-    return door;
-  } catch {
-    return undefined;
-  }
+export function readClusterDoor(host: Host): Promise<ClusterDoor | undefined> {
+  return readMemory(host, CLUSTER_DOOR_PATH, file);
 }
 
 /** Replaces the door's memory atomically; undefined forgets it. */
-export async function writeClusterDoor(host: Host, door: ClusterDoor | undefined): Promise<void> {
-  if (door === undefined) return host.remove(CLUSTER_DOOR_PATH);
-  const text = `${JSON.stringify({ formatVersion: 1, ...door }, null, 2)}\n`;
-  await host.writeAtomic(CLUSTER_DOOR_PATH, text, { mode: 0o600 });
+export function writeClusterDoor(host: Host, door: ClusterDoor | undefined): Promise<void> {
+  return writeMemory(host, CLUSTER_DOOR_PATH, door);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.ts';
+import { type MemoryOf, readMemory, writeMemory } from './memory-file.ts';
 import { SEED_GENERATOR_DOOR_PATH } from './paths.ts';
 import { orNull, type ReadOnly } from './read-only.ts';
 
@@ -14,24 +15,14 @@ const file = z.strictObject({
 });
 
 /** What the cluster door remembers of the SeedGenerator. */
-export type SeedGeneratorDoor = ReadOnly<Omit<z.output<typeof file>, 'formatVersion'>>;
+export type SeedGeneratorDoor = ReadOnly<MemoryOf<typeof file>>;
 
 /** Reads the door's memory; undefined if there is none or it cannot be used: file and resource then meet anew. */
-export async function readSeedGeneratorDoor(host: Host): Promise<SeedGeneratorDoor | undefined> {
-  const text = await host.readText(SEED_GENERATOR_DOOR_PATH);
-  if (text === undefined) return undefined;
-  try {
-    const { formatVersion: _, ...door } = file.parse(JSON.parse(text));
-    return door;
-  } catch {
-    return undefined;
-  }
+export function readSeedGeneratorDoor(host: Host): Promise<SeedGeneratorDoor | undefined> {
+  return readMemory(host, SEED_GENERATOR_DOOR_PATH, file);
 }
 
-/** Replaces the door's memory atomically; undefined forgets it. Nothing is written that is there already. */
-export async function writeSeedGeneratorDoor(host: Host, door: SeedGeneratorDoor | undefined): Promise<void> {
-  if (door === undefined) return host.remove(SEED_GENERATOR_DOOR_PATH);
-  const text = `${JSON.stringify({ formatVersion: 1, ...door }, null, 2)}\n`;
-  if ((await host.readText(SEED_GENERATOR_DOOR_PATH)) === text) return;
-  await host.writeAtomic(SEED_GENERATOR_DOOR_PATH, text, { mode: 0o600 });
+/** Replaces the door's memory atomically; undefined forgets it. */
+export function writeSeedGeneratorDoor(host: Host, door: SeedGeneratorDoor | undefined): Promise<void> {
+  return writeMemory(host, SEED_GENERATOR_DOOR_PATH, door);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.ts';
+import { type MemoryOf, readMemory, writeMemory } from './memory-file.ts';
 import { SEED_RESULT_PATH } from './paths.ts';
 import { orNull, type ReadOnly } from './read-only.ts';
 
@@ -21,25 +22,14 @@ const file = z.strictObject({
 });
 
 /** How a build of a seed fares, as the builder tells it to who has started it. */
-export type SeedResult = ReadOnly<Omit<z.output<typeof file>, 'formatVersion'>>;
+export type SeedResult = ReadOnly<MemoryOf<typeof file>>;
 
 /** Reads it; undefined if the builder has not begun, or the file cannot be used. */
-export async function readSeedResult(
-  host: Host,
-  path: string = SEED_RESULT_PATH,
-): Promise<SeedResult | undefined> {
-  const text = await host.readText(path);
-  if (text === undefined) return undefined;
-  try {
-    const { formatVersion: _, ...result } = file.parse(JSON.parse(text));
-    return result;
-  } catch {
-    return undefined;
-  }
+export function readSeedResult(host: Host, path: string = SEED_RESULT_PATH): Promise<SeedResult | undefined> {
+  return readMemory(host, path, file);
 }
 
 /** Replaces it atomically. */
-export async function writeSeedResult(host: Host, result: SeedResult, path: string): Promise<void> {
-  const text = `${JSON.stringify({ formatVersion: 1, ...result }, null, 2)}\n`;
-  await host.writeAtomic(path, text, { mode: 0o600 });
+export function writeSeedResult(host: Host, result: SeedResult, path: string): Promise<void> {
+  return writeMemory(host, path, result);
 }

@@ -136,20 +136,8 @@ export class RealHost implements Host {
     const directory = dirname(real);
     const temporary = join(directory, `.lca-${randomBytes(6).toString('hex')}.tmp`);
     try {
-      await makeDirectories(directory);
       const old = await fs.lstat(real).catch(() => undefined);
-      const mode = options.mode ?? (old?.isFile() ? old.mode & 0o7777 : 0o644);
-      const file = await fs.open(temporary, 'wx', 0o600);
-      try {
-        await file.writeFile(data as string | Uint8Array);
-        const uid = options.uid ?? old?.uid;
-        const gid = options.gid ?? old?.gid;
-        if (uid !== undefined || gid !== undefined) await file.chown(uid ?? -1, gid ?? -1);
-        await file.chmod(mode);
-        if (options.durable ?? true) await file.sync();
-      } finally {
-        await file.close();
-      }
+      await writeFresh(temporary, data, old, options);
       await fs.rename(temporary, real);
       if (options.durable ?? true) await syncDirectory(directory);
     } catch (error) {
@@ -320,20 +308,6 @@ export class RealHost implements Host {
   }
 }
 
-/** A new file with the mode and the owner of the one it is to replace, flushed. */
-async function writeFresh(path: string, text: string, old: Stats | undefined): Promise<void> {
-  await makeDirectories(dirname(path));
-  const file = await fs.open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    if (old !== undefined) await file.chown(old.uid, old.gid);
-    await file.chmod(old?.isFile() ? old.mode & 0o7777 : 0o644);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 const CODES: Readonly<Record<string, HostErrorCode>> = {
   ENOENT: 'not-found',
   ENOTDIR: 'not-a-directory',
@@ -380,6 +354,32 @@ function fileType(stat: Stats | BigIntStats): FileType {
   if (stat.isBlockDevice()) return 'block';
   if (stat.isCharacterDevice()) return 'character';
   return stat.isFIFO() ? 'fifo' : 'socket';
+}
+
+/**
+ * Writes a file that is not there yet, flushed: to be put in the place of another one, whose mode and owner it takes where
+ * the options name none.
+ *
+ * @param old what it is to replace; undefined: nothing
+ */
+async function writeFresh(
+  path: string,
+  data: string | Uint8Array | Readable,
+  old: Stats | undefined,
+  options: WriteOptions = {},
+): Promise<void> {
+  await makeDirectories(dirname(path));
+  const file = await fs.open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(data as string | Uint8Array);
+    const uid = options.uid ?? old?.uid;
+    const gid = options.gid ?? old?.gid;
+    if (uid !== undefined || gid !== undefined) await file.chown(uid ?? -1, gid ?? -1);
+    await file.chmod(options.mode ?? (old?.isFile() ? old.mode & 0o7777 : 0o644));
+    if (options.durable ?? true) await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Like `mkdir -p`, but the new names are on disk when it returns. */

@@ -35,9 +35,9 @@ export async function applyStage(
     await applyFiles(stage.files, contents, host, wrote);
     if (client === undefined) return;
     const atOnce = mostChanges === undefined ? TRANSACTIONS_AT_ONCE : 1;
-    for (const batchesOfTurn of turns(batches(stage.etcd, mostChanges ?? MOST_CHANGES), atOnce)) {
-      await applyTurn(batchesOfTurn, contents, client, wrote);
-    }
+    const due = [...batches(stage.etcd, mostChanges ?? MOST_CHANGES)];
+    for (let at = 0; at < due.length; at += atOnce)
+      await applyTurn(due.slice(at, at + atOnce), contents, client, wrote);
   } finally {
     await contents.close();
   }
@@ -67,17 +67,6 @@ async function applyTurn(
     if (held[index] === false) await applyOneByOne(client, batch, changes);
     wrote(`etcd ${batch[0]?.key} and ${batch.length - 1} more`);
   }
-}
-
-function* turns<T>(items: Iterable<T>, atOnce: number): Generator<readonly T[]> {
-  let turn: T[] = [];
-  for (const item of items) {
-    turn.push(item);
-    if (turn.length < atOnce) continue;
-    yield turn;
-    turn = [];
-  }
-  if (turn.length > 0) yield turn;
 }
 
 /** Files at once: each lies beside its old one for a moment. */

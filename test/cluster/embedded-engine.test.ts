@@ -31,17 +31,18 @@ import { messageOf } from '../../core/errors/lca-error.ts';
 import { S3Client } from '../../core/tools/s3/s3-client.ts';
 import {
   type BackupMachine,
+  backUpAll,
   backupMachine,
   contentFile,
   NEW_STATEROOT,
   OWN_DATA,
   pair,
+  upgradeContext,
 } from '../support/backup-machine.ts';
 import { type ControlPlane, startControlPlane } from '../support/control-plane/control-plane.ts';
 import { attempt } from '../support/fake-attempt.ts';
 import { BUCKET, startS3Server } from '../support/s3-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { requestFor } from '../support/upgrade-story.ts';
 
 let directory = '';
 let plane: ControlPlane;
@@ -63,23 +64,7 @@ test.beforeEach(() => {
     rmSync(join(directory, path), { recursive: true, force: true });
 });
 
-const context = (): StageContext => ({
-  host: machine.host,
-  request: requestFor('Upgrade', { oadpContent: [{ name: 'content', namespace: 'apps' }] }),
-  report: async (text) => void said.push(text),
-  note: async () => undefined,
-  signal: new AbortController().signal,
-});
-
-/** Upgrade's part, as its sequence runs it. */
-async function backUpAll(): Promise<void> {
-  for (const step of [checkBackups, backUpResources, backUp, handOverRestores]) {
-    if ((await step.check(context())).done) continue;
-    await step.apply(context());
-    const { done, because } = await step.check(context());
-    if (!done) throw new Error(`${step.name}: ${because}`);
-  }
-}
+const context = (): StageContext => upgradeContext(machine, said);
 
 /** The new system gets its files. */
 function pivot(): void {
@@ -173,7 +158,7 @@ test.serial(
       ),
       ...pair('volumes', { includedResources: ['persistentvolumes'] }),
     );
-    await backUpAll();
+    await backUpAll(context());
     const policy = async () =>
       ((await plane.admin('GET', '/api/v1/persistentvolumes/logical')) as unknown as { spec: object }).spec;
     t.like(await policy(), { persistentVolumeReclaimPolicy: 'Retain' });
@@ -220,7 +205,7 @@ test.serial(
 
 test.serial('An abort gives volumes the reclaim policy back that they had', async (t) => {
   contentFile(machine, ...pair('south', { includedNamespaces: ['south'] }));
-  await backUpAll();
+  await backUpAll(context());
   t.like(await plane.admin('GET', '/api/v1/persistentvolumes/logical'), {
     spec: { persistentVolumeReclaimPolicy: 'Retain' },
   });
@@ -241,7 +226,7 @@ test.serial('apply-label takes just the objects it names, and says which are not
     /failed apply backup label to objects included in apply-backup annotation: failed to patch object: secrets\/south\/gone is not in the cluster$/,
   );
   contentFile(machine, ...labelled('v1/configmaps/south/settings'));
-  await backUpAll();
+  await backUpAll(context());
   pivot();
   await remove('south');
   await complete();
@@ -353,9 +338,9 @@ test.serial(
     }
     contentFile(machine, ...pair('west', { includedNamespaces: ['west'] }));
     machine.file(BACKUP_DIRECTORY, 'a file where the directory belongs');
-    t.is((await t.throwsAsync(backUpAll())).message, 'Failed backup CRs: west');
+    t.is((await t.throwsAsync(backUpAll(context()))).message, 'Failed backup CRs: west');
     rmSync(join(directory, BACKUP_DIRECTORY));
-    await backUpAll();
+    await backUpAll(context());
     pivot();
     await remove('west');
     const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/dials.example.org';
@@ -413,7 +398,7 @@ test.serial(
       'known while everything still runs',
     );
     await plane.admin('PUT', `${secrets}/cloud-credentials`, credentials('S3RVER'));
-    await backUpAll();
+    await backUpAll(context());
     const store = new S3Store(
       new S3Client(s3.access, { sleep: async () => undefined, signal: context().signal }),
       'cluster-7',

@@ -8,23 +8,21 @@ import { restoreResources } from '../../bootagent/stages/complete/steps/restore-
 import type { CleanUpContext } from '../../bootagent/stages/idle/clean-up-context.ts';
 import { removeBackups } from '../../bootagent/stages/idle/steps/remove-backups.ts';
 import type { StageContext } from '../../bootagent/stages/stage-context.ts';
-import { backUp } from '../../bootagent/stages/upgrade/steps/back-up.ts';
-import { backUpResources } from '../../bootagent/stages/upgrade/steps/back-up-resources.ts';
 import { checkBackups } from '../../bootagent/stages/upgrade/steps/check-backups.ts';
-import { handOverRestores } from '../../bootagent/stages/upgrade/steps/hand-over-restores.ts';
 import { WORKSPACE } from '../../bootagent/stages/workspace.ts';
 import { BACKUP_DIRECTORY, RESTORES_DIRECTORY, SITE_DIRECTORY } from '../../core/contract/paths.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
 import {
   type BackupMachine,
+  backUpAll,
   backupMachine,
   contentFile,
   NEW_STATEROOT,
   pair,
+  upgradeContext,
 } from '../support/backup-machine.ts';
 import { type ControlPlane, startControlPlane } from '../support/control-plane/control-plane.ts';
 import { attempt } from '../support/fake-attempt.ts';
-import { requestFor } from '../support/upgrade-story.ts';
 import {
   ADP,
   APPLICATIONS,
@@ -76,25 +74,10 @@ test.beforeEach(() => {
     rmSync(join(directory, path), { recursive: true, force: true });
 });
 
-const context = (): StageContext => ({
-  host: machine.host,
-  request: requestFor('Upgrade', { oadpContent: [{ name: 'content', namespace: 'apps' }] }),
-  report: async (text) => void said.push(text),
-  note: async () => undefined,
-  signal: new AbortController().signal,
-});
+const context = (): StageContext => upgradeContext(machine, said);
 const wave = (number: number) => ({ 'lca.openshift.io/apply-wave': String(number) });
 const causes = (error: unknown): string =>
   error instanceof Error ? `${messageOf(error)} | ${causes(error.cause)}` : '';
-
-async function backUpAll(): Promise<void> {
-  for (const step of [checkBackups, backUpResources, backUp, handOverRestores]) {
-    if ((await step.check(context())).done) continue;
-    await step.apply(context());
-    const { done, because } = await step.check(context());
-    if (!done) throw new Error(`${step.name}: ${because}`);
-  }
-}
 
 /** A new cluster with Velero and nothing of the site's, and the new system's files. */
 async function pivot(): Promise<void> {
@@ -175,7 +158,7 @@ test.serial('Waves of Backups, the way over the pivot, waves of Restores, and th
     spec: {},
     status: { phase: 'Completed' },
   });
-  await backUpAll();
+  await backUpAll(context());
   t.deepEqual(velero.began, ['Backup early', 'Backup late'], 'the other clusterâ€™s was made anew');
   const late = (await plane.admin('GET', `${VELERO}/backups/late`)) as unknown as VeleroObject;
   t.deepEqual(late.spec['labelSelector'], { matchLabels: { 'lca.openshift.io/backup': 'late' } });
@@ -219,7 +202,7 @@ test.serial('A Backup that Velero fails ends its wave, and is told with Veleroâ€
     name === 'bad'
       ? { phase: 'PartiallyFailed', errors: 2, failureReason: 'no room' }
       : { phase: 'Completed' };
-  const error = await t.throwsAsync(backUpAll());
+  const error = await t.throwsAsync(backUpAll(context()));
   t.is(error.message, 'Failed backup CRs: bad');
   t.regex(causes(error), /Backup bad is PartiallyFailed: no room; errors: 2/);
   t.false(velero.began.includes('Backup never'));
@@ -232,7 +215,7 @@ test.serial(
   async (t) => {
     await configure();
     contentFile(machine, ...pair('app', {}));
-    await backUpAll();
+    await backUpAll(context());
     await pivot();
     velero.fate = (kind) =>
       kind === 'Restore'

@@ -1,11 +1,17 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StageContext } from '../../bootagent/stages/stage-context.ts';
+import { backUp } from '../../bootagent/stages/upgrade/steps/back-up.ts';
+import { backUpResources } from '../../bootagent/stages/upgrade/steps/back-up-resources.ts';
+import { checkBackups } from '../../bootagent/stages/upgrade/steps/check-backups.ts';
+import { handOverRestores } from '../../bootagent/stages/upgrade/steps/hand-over-restores.ts';
 import { WORKSPACE } from '../../bootagent/stages/workspace.ts';
 import { OBJECTS_DIRECTORY } from '../../core/contract/paths.ts';
 import type { Argv, Host } from '../../core/host/host.ts';
 import { NEW, OLD } from './fake-attempt.ts';
 import { checksumOf } from './fake-sysroot.ts';
 import { kubernetesMachine } from './kubernetes-machine.ts';
+import { requestFor } from './upgrade-story.ts';
 
 /** Where the new system's files lie, as Prep has made it. */
 export const NEW_STATEROOT = `/ostree/deploy/${NEW.stateroot}`;
@@ -95,4 +101,25 @@ export function pair(
     named('Backup', name, more.annotations ?? {}, backupSpec),
     named('Restore', `${name}-back`, more.restoreAnnotations ?? {}, restoreSpec),
   ];
+}
+
+/** Upgrade's part of backups, as its sequence runs it. */
+export async function backUpAll(context: StageContext): Promise<void> {
+  for (const step of [checkBackups, backUpResources, backUp, handOverRestores]) {
+    if ((await step.check(context)).done) continue;
+    await step.apply(context);
+    const { done, because } = await step.check(context);
+    if (!done) throw new Error(`${step.name}: ${because}`);
+  }
+}
+
+/** What Upgrade works with: the request names the ConfigMap `apps/content`, and what is reported goes into `said`. */
+export function upgradeContext({ host }: BackupMachine, said: string[]): StageContext {
+  return {
+    host,
+    request: requestFor('Upgrade', { oadpContent: [{ name: 'content', namespace: 'apps' }] }),
+    report: async (text) => void said.push(text),
+    note: async () => undefined,
+    signal: new AbortController().signal,
+  };
 }

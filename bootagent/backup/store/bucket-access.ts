@@ -14,13 +14,7 @@ export type FindSecret = (ref: {
 
 /** Secrets below objects/. */
 export function secretsOf(objects: Objects): FindSecret {
-  return async (ref) => {
-    try {
-      return objects.secret(ref, '').data;
-    } catch {
-      return undefined;
-    }
-  };
+  return async (ref) => objects.findSecret(ref)?.data;
 }
 
 /**

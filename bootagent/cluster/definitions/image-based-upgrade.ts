@@ -1,6 +1,7 @@
-import { API_GROUP, STAGES } from '../../../core/contract/stage.ts';
+import { STAGES } from '../../../core/contract/stage.ts';
 import { CONDITION_REASONS, CONDITION_TYPES, HISTORY_PHASES } from '../../../core/contract/status.ts';
 import type { NewObject } from '../../../core/tools/kubernetes/kubernetes-object.ts';
+import { definition } from './definition.ts';
 import { anything, conditions, integer, list, object, type Schema, text, time } from './schema.ts';
 
 const references = (what: string): Schema =>
@@ -141,43 +142,13 @@ const COLUMNS = [
   { name: 'Details', type: 'string', jsonPath: '.status.conditions[-1:].message' },
 ];
 
-const version = (name: string, storage: boolean, rules: readonly Schema[]): Schema => ({
-  name,
-  served: true,
-  storage,
-  subresources: { status: {} },
-  additionalPrinterColumns: COLUMNS,
-  schema: {
-    openAPIV3Schema: object(
-      'An upgrade of this node by the image of another one.',
-      {
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
-        metadata: { type: 'object' },
-        spec,
-        status,
-      },
-      { 'x-kubernetes-validations': rules },
-    ),
-  },
-});
-
 /** The CustomResourceDefinition of ImageBasedUpgrade. */
-export const IMAGE_BASED_UPGRADE_DEFINITION: NewObject = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `imagebasedupgrades.${API_GROUP}` },
-  spec: {
-    group: API_GROUP,
-    scope: 'Cluster',
-    names: {
-      kind: 'ImageBasedUpgrade',
-      listKind: 'ImageBasedUpgradeList',
-      plural: 'imagebasedupgrades',
-      singular: 'imagebasedupgrade',
-      shortNames: ['ibu'],
-    },
-    conversion: { strategy: 'None' },
-    versions: [version('v1', true, [SINGLETON, ...RULES]), version('v1alpha1', false, RULES)],
-  },
-};
+export const IMAGE_BASED_UPGRADE_DEFINITION: NewObject = definition({
+  kind: 'ImageBasedUpgrade',
+  shortName: 'ibu',
+  description: 'An upgrade of this node by the image of another one.',
+  columns: COLUMNS,
+  spec,
+  status,
+  rules: { v1: [SINGLETON, ...RULES], v1alpha1: RULES },
+});

@@ -1,6 +1,6 @@
 import { SEED_GENERATOR_IMMUTABLE, SEED_GENERATOR_SINGLETON } from '../../../core/contract/seed-generator.ts';
-import { API_GROUP } from '../../../core/contract/stage.ts';
 import type { NewObject } from '../../../core/tools/kubernetes/kubernetes-object.ts';
+import { definition } from './definition.ts';
 import { conditions, integer, object, type Schema, text } from './schema.ts';
 
 const PULL_SPEC: Schema = { minLength: 1, pattern: '^([a-z0-9]+://)?[\\S]+$' };
@@ -35,46 +35,13 @@ const SINGLETON: Schema = {
   message: SEED_GENERATOR_SINGLETON,
 };
 
-const version = (name: string, storage: boolean, rules: Schema): Schema => ({
-  name,
-  served: true,
-  storage,
-  subresources: { status: {} },
-  additionalPrinterColumns: COLUMNS,
-  schema: {
-    openAPIV3Schema: object(
-      'A seed image to be made of this node.',
-      {
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
-        metadata: { type: 'object' },
-        spec,
-        status,
-      },
-      rules,
-    ),
-  },
+/** The CustomResourceDefinition of SeedGenerator. */
+export const SEED_GENERATOR_DEFINITION: NewObject = definition({
+  kind: 'SeedGenerator',
+  shortName: 'seedgen',
+  description: 'A seed image to be made of this node.',
+  columns: COLUMNS,
+  spec,
+  status,
+  rules: { v1: [SINGLETON], v1alpha1: [] },
 });
-
-/** The CustomResourceDefinition of SeedGenerator: both versions have the same fields. */
-export const SEED_GENERATOR_DEFINITION: NewObject = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `seedgenerators.${API_GROUP}` },
-  spec: {
-    group: API_GROUP,
-    scope: 'Cluster',
-    names: {
-      kind: 'SeedGenerator',
-      listKind: 'SeedGeneratorList',
-      plural: 'seedgenerators',
-      singular: 'seedgenerator',
-      shortNames: ['seedgen'],
-    },
-    conversion: { strategy: 'None' },
-    versions: [
-      version('v1', true, { 'x-kubernetes-validations': [SINGLETON] }),
-      version('v1alpha1', false, {}),
-    ],
-  },
-};

@@ -15,6 +15,8 @@ export interface PrecacheOptions {
   readonly onProgress: (counts: PrecacheCount) => Promise<void>;
   /** Whether an image that is there may have been left half on disk: it is removed and pulled again. */
   readonly isDoubtful?: (image: string) => boolean;
+  /** Told of each image that is not there, before it is pulled. */
+  readonly onBegun: (image: string) => Promise<void>;
   /** Told of each image that was added to the storage and is on disk, before the next is begun. */
   readonly onPulled: (image: string) => Promise<void>;
 }
@@ -75,6 +77,7 @@ async function precacheOne(
     present = await store.has(image);
   }
   if (present && image.includes('@sha256:')) return { kind: 'skipped' };
+  if (!present) await options.onBegun(image);
   for (let attempt = 0; ; attempt += 1) {
     try {
       await store.pull(image, options);

@@ -19,6 +19,12 @@ interface Answer {
   readonly body: string;
 }
 
+/** Bounds of one call; default: the client's. */
+interface Limits {
+  readonly signal?: AbortSignal;
+  readonly tries?: number;
+}
+
 export interface S3ClientOptions {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
@@ -192,46 +198,45 @@ export class S3Client {
     if (answer.body.includes('<Error>')) throw answerError(this.#about(description), 200, answer.body);
   }
 
-  /** One question and its whole answer, asked again while the server is away or says so. */
-  async #send(
+  /** One question and its whole answer. */
+  #send(call: Call, limits: Limits = {}): Promise<Answer> {
+    return this.#ask(call, limits, async (response) => {
+      const status = response.statusCode ?? 0;
+      const body = await textOf(response);
+      const isGood = status >= 200 && status < 300 && !(isPassing(200, body) && body.includes('<Error>'));
+      return isGood ? { taken: { status, headers: response.headers, body } } : { refused: body };
+    });
+  }
+
+  /** The same, handing over the answer while it comes. */
+  #open(call: Call): Promise<IncomingMessage> {
+    return this.#ask(call, {}, async (response) =>
+      response.statusCode === 200 || response.statusCode === 206
+        ? { taken: response }
+        : { refused: await textOf(response) },
+    );
+  }
+
+  /** Asks, and asks again while the server is away or says so. */
+  async #ask<Taken>(
     call: Call,
-    { signal = this.#options.signal, tries = TRIES }: { signal?: AbortSignal; tries?: number } = {},
-  ): Promise<Answer> {
+    { signal = this.#options.signal, tries = TRIES }: Limits,
+    take: (response: IncomingMessage) => Promise<{ readonly taken: Taken } | { readonly refused: string }>,
+  ): Promise<Taken> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const response = await this.#request(call, signal);
-        const body = Buffer.concat(await Array.fromAsync(response as AsyncIterable<Buffer>)).toString();
         const status = response.statusCode ?? 0;
-        if (status >= 200 && status < 300 && !(isPassing(200, body) && body.includes('<Error>')))
-          return { status, headers: response.headers, body };
-        if (!isPassing(status, body) || attempt >= tries)
-          throw answerError(this.#about(call.description), status, body);
+        const answer = await take(response);
+        if ('taken' in answer) return answer.taken;
+        if (!isPassing(status, answer.refused) || attempt >= tries)
+          throw answerError(this.#about(call.description), status, answer.refused);
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof S3Error) throw error;
         if (isUntrusted(error) || attempt >= tries) throw this.#unreachable(call.description, error);
       }
       await this.#pause(attempt, signal);
-    }
-  }
-
-  /** The same, handing over the answer while it comes. */
-  async #open(call: Call): Promise<IncomingMessage> {
-    const { signal } = this.#options;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const response = await this.#request(call, signal);
-        const status = response.statusCode ?? 0;
-        if (status === 200 || status === 206) return response;
-        const body = Buffer.concat(await Array.fromAsync(response as AsyncIterable<Buffer>)).toString();
-        if (!isPassing(status, body) || attempt >= TRIES)
-          throw answerError(this.#about(call.description), status, body);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof S3Error) throw error;
-        if (isUntrusted(error) || attempt >= TRIES) throw this.#unreachable(call.description, error);
-      }
-      await this.#pause(attempt);
     }
   }
 
@@ -258,4 +263,8 @@ export class S3Client {
   #unreachable(description: string, cause: unknown): S3Error {
     return connectionError(this.#about(description), cause);
   }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(response as AsyncIterable<Buffer>)).toString();
 }

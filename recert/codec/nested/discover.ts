@@ -15,7 +15,6 @@ import { isGzip, unpackGzip } from './gzip.ts';
 import { hasMarker, hasMarkerInText } from './markers.ts';
 
 const DEEPEST = 8;
-const NOTHING: Discovery = { found: [], faults: [] };
 /** A line `key:`, as every YAML mapping has; what follows is for the parser to say. */
 const YAML_KEY = /^[ \t]*(?:- +)*(?:[\w./~$-][^\n#:]*|"[^"\n]*"|'[^'\n]*'):(?:[ \t\r]|$)/m;
 
@@ -26,7 +25,6 @@ const YAML_KEY = /^[ \t]*(?:- +)*(?:[\w./~$-][^\n#:]*|"[^"\n]*"|'[^'\n]*'):(?:[ 
  * @param seen what was found before in texts that other objects hold too, to be given again with the next value
  */
 export function discover(bytes: Uint8Array, seen?: SeenTexts): Discovery {
-  if (!hasMarker(bytes)) return NOTHING;
   const found: Found[] = [];
   const faults: Fault[] = [];
   new Explorer(found, faults, seen).explore(bytes, []);

@@ -10,7 +10,7 @@ import { MESSAGES, precacheCount } from '../../state-machine/messages.ts';
 import { isMarked, mark, WORKSPACE } from '../../workspace.ts';
 import { type PrecacheResult, precacheImages } from '../precache.ts';
 import { preparedSeed } from '../prepared-seed.ts';
-import { imagesBefore, pulledImages, writePulledImages } from '../pulled-images.ts';
+import { begunImages, pulledImages, writeBegunImages, writePulledImages } from '../pulled-images.ts';
 
 const PARALLEL = 4;
 
@@ -29,7 +29,7 @@ export const precacheImagesStep: Step<StageContext> = {
     const { host, request, report, signal } = context;
     const { digest } = await preparedSeed(host);
     const images = await imagesToPrecache(context);
-    const before = await imagesBefore(host, images);
+    const begun = new Set(await begunImages(host));
     const pulled = new Set(await pulledImages(host));
     const result = await precacheImages(host, {
       images,
@@ -37,8 +37,12 @@ export const precacheImagesStep: Step<StageContext> = {
       authFile: await authFileFor(host, request),
       signal,
       // pulled by a Prep that was cut short before it was on disk
-      isDoubtful: (image) => !before.has(image) && !pulled.has(image),
+      isDoubtful: (image) => begun.has(image) && !pulled.has(image),
       onProgress: (counts) => report(MESSAGES.prep.precaching(counts)),
+      onBegun: async (image) => {
+        begun.add(image);
+        await writeBegunImages(host, [...begun]);
+      },
       onPulled: async (image) => {
         pulled.add(image);
         await writePulledImages(host, [...pulled]);

@@ -7,9 +7,11 @@ const DIGEST = `@sha256:${'0'.repeat(64)}`;
 
 function options(images: readonly string[], over = {}) {
   const told: PrecacheCount[] = [];
+  const begun: string[] = [];
   const pulled: string[] = [];
   return {
     told,
+    begun,
     pulled,
     options: {
       images,
@@ -17,6 +19,7 @@ function options(images: readonly string[], over = {}) {
       authFile: undefined,
       signal: new AbortController().signal,
       onProgress: async (counts: PrecacheCount) => void told.push(counts),
+      onBegun: async (image: string) => void begun.push(image),
       onPulled: async (image: string) => void pulled.push(image),
       ...over,
     },
@@ -30,10 +33,11 @@ function registry(present: readonly string[]): RecordingHost {
 }
 
 test('images there by digest are skipped, doubles are pulled once, and the counts read as documented', async (t) => {
-  const { options: given, told, pulled } = options([`a${DIGEST}`, `b${DIGEST}`, `b${DIGEST}`, 'c:1']);
+  const { options: given, told, begun, pulled } = options([`a${DIGEST}`, `b${DIGEST}`, `b${DIGEST}`, 'c:1']);
   const result = await precacheImages(registry([`a${DIGEST}`]), given);
   t.is(precacheCount(result), 'total: 3 (pulled: 2, skipped: 1, failed: 0)');
   t.deepEqual(pulled.toSorted(), [`b${DIGEST}`, 'c:1']);
+  t.deepEqual(begun.toSorted(), [`b${DIGEST}`, 'c:1'], 'noted before they are pulled');
   t.deepEqual(told.at(-1), { total: 3, pulled: 2, skipped: 1, failed: 0 });
 });
 
