@@ -17,6 +17,8 @@ const MB = 1e6;
 const SOURCES = ['/usr/bin', '/usr/lib/x86_64-linux-gnu', '/usr/lib/python3', '/usr/share/doc'] as const;
 
 const TAR = ['--xattrs', '--xattrs-include=*', '--acls', '--numeric-owner'] as const;
+/** tar starts zstd itself and joins the two by a pipe. */
+const ZSTD = '--use-compress-program=zstd -q -3';
 
 const { share, rounds } = benchOptions(ROUNDS);
 const directory = await mkdtemp(join(tmpdir(), 'lca-bench-'));
@@ -63,9 +65,6 @@ try {
 } finally {
   await execa('rm', ['-rf', '--one-file-system', directory]);
 }
-
-/** tar starts zstd itself and joins the two by a pipe. */
-const ZSTD = '--use-compress-program=zstd -q -3';
 
 async function peerSaves(tree: string, to: string): Promise<void> {
   await run('tar', '--create', '--sparse', ...TAR, ZSTD, `--file=${to}`, `--directory=${tree}`, '.');
