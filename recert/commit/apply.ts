@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Host } from '../../core/host/host.ts';
 import type { EtcdChange, EtcdClient } from '../../core/tools/etcd-client.ts';
+import { type AttributeCopy, copyFileAttributes } from '../../core/tools/file-attributes.ts';
 import { RecertError } from '../recert-error.ts';
 import { type OpenStage, type Stage, sha256, shredFile } from './stage.ts';
 import type { StagedContents } from './staged-contents.ts';
@@ -30,17 +31,37 @@ export async function applyStage(
   mostChanges?: number,
 ): Promise<void> {
   const { stage } = open;
+  const files = (): Promise<void> =>
+    reading(open, (contents) => applyFiles(stage.files, contents, host, wrote));
+  const keys = (): Promise<void> =>
+    client === undefined
+      ? Promise.resolve()
+      : reading(open, (contents) => applyKeys(stage, contents, client, wrote, mostChanges));
+  // Side by side, because each mostly waits for the disk. Neither is left behind when the other fails.
+  const work = mostChanges === undefined ? [files(), keys()] : [files().then(keys)];
+  for (const done of await Promise.allSettled(work)) if (done.status === 'rejected') throw done.reason;
+}
+
+async function reading(open: OpenStage, work: (contents: StagedContents) => Promise<void>): Promise<void> {
   const contents = open.contents();
   try {
-    await applyFiles(stage.files, contents, host, wrote);
-    if (client === undefined) return;
-    const atOnce = mostChanges === undefined ? TRANSACTIONS_AT_ONCE : 1;
-    const due = [...batches(stage.etcd, mostChanges ?? MOST_CHANGES)];
-    for (let at = 0; at < due.length; at += atOnce)
-      await applyTurn(due.slice(at, at + atOnce), contents, client, wrote);
+    await work(contents);
   } finally {
     await contents.close();
   }
+}
+
+async function applyKeys(
+  stage: Stage,
+  contents: StagedContents,
+  client: EtcdClient,
+  wrote: (what: string) => void,
+  mostChanges: number | undefined,
+): Promise<void> {
+  const atOnce = mostChanges === undefined ? TRANSACTIONS_AT_ONCE : 1;
+  const due = [...batches(stage.etcd, mostChanges ?? MOST_CHANGES)];
+  for (let at = 0; at < due.length; at += atOnce)
+    await applyTurn(due.slice(at, at + atOnce), contents, client, wrote);
   if (stage.memberPeerUrls === null) return;
   const [member] = await client.members();
   if (member !== undefined && member.peerUrls.join() !== stage.memberPeerUrls.join()) {
@@ -92,23 +113,37 @@ async function applyFiles(
     const batch = due.slice(at, at + FILES_AT_ONCE);
     const written: Uint8Array[] = [];
     for (const [{ after }] of batch) written.push(after === null ? NOTHING : await contents.read(after));
-    // Side by side, because each waits for the disk; removals after all that may be like what is removed.
     await Promise.all(
       batch.map(async ([{ after }, temporary], index) => {
         if (after === null) return;
-        await host.writeAtomic(temporary, written[index] as Uint8Array, { mode: 0o600 });
+        await host.writeAtomic(temporary, written[index] as Uint8Array, { mode: 0o600, durable: false });
         wrote(`file ${temporary}`);
       }),
     );
     await copyAttributes(host, batch);
+    // New contents are on disk before any name leads to them, and all names before the stage is given up.
+    await flush(host, batch);
+    // Removals come after all that may be like what is removed.
     await Promise.all(
       batch.map(async ([{ path, after }, temporary]) => {
         if (after === null) await host.remove(path);
-        else await host.rename(temporary, path);
+        else await host.rename(temporary, path, { durable: false });
         wrote(`file ${path}`);
       }),
     );
+    await flush(host, batch);
   }
+}
+
+/** Flushes each filesystem that holds files of the batch, once: a flush per file would wait for the disk 200 times. */
+async function flush(host: Host, batch: readonly (readonly [StagedFile, string])[]): Promise<void> {
+  const filesystems = new Map<number | string, string>();
+  for (const directory of new Set(batch.map(([{ path }]) => dirname(path)))) {
+    const stat = await host.stat(directory);
+    // a symbolic link tells nothing of the filesystem it leads to
+    if (stat !== undefined) filesystems.set(stat.type === 'directory' ? stat.dev : directory, directory);
+  }
+  await Promise.all(filesystems.values().map((directory) => host.sync(directory)));
 }
 
 /** Half-written files of a run that was killed: they hold private keys. */
@@ -125,19 +160,12 @@ async function copyAttributes(
   host: Host,
   batch: readonly (readonly [StagedFile, temporary: string])[],
 ): Promise<void> {
-  const pairs: string[] = [];
-  for (const [{ path, like, after }, temporary] of batch) {
-    const model = like ?? path;
-    if (after === null || (await host.stat(model))?.type !== 'file') continue;
-    pairs.push(host.machinePath(model), host.machinePath(temporary));
+  const copies: AttributeCopy[] = [];
+  for (const [{ path, like, after }, to] of batch) {
+    const from = like ?? path;
+    if (after !== null && (await host.stat(from))?.type === 'file') copies.push({ from, to });
   }
-  if (pairs.length === 0) return;
-  const copy = ['cp', '--attributes-only', '--preserve=all', '--no-preserve=timestamps'];
-  await host.run(['xargs', '--null', '--max-args=2', ...copy], {
-    description: 'keep owners, modes and labels of the replaced files',
-    timeoutMs: 300_000,
-    input: `${pairs.join('\0')}\0`,
-  });
+  await copyFileAttributes(host, copies);
 }
 
 /** A transaction that did not hold: some keys are already new, because an earlier run got as far. */

@@ -51,21 +51,19 @@ export async function prove(ledger: Ledger, { host, client, cipher }: ProofInput
     for (const id of needles.find(plain))
       faults.push(`${name} still holds bytes of the old key ${id.slice(0, 16)}….`);
   };
-  let keys = 0;
-  if (client !== undefined) {
-    const onValue = (key: string, plain: Uint8Array, modRevision: number): void => {
-      look(`etcd key ${key}`, plain);
-      if (modRevision > ledger.baseRevision && !intended.has(`etcd:${key}`)) {
-        faults.push(`etcd key ${key} changed, though nothing meant to change it.`);
-      }
-    };
-    const survey = await scanEtcd(client, cipher, inventory, { onValue });
-    keys = survey.keys;
-  }
+  const onValue = (key: string, plain: Uint8Array, modRevision: number): void => {
+    look(`etcd key ${key}`, plain);
+    if (modRevision > ledger.baseRevision && !intended.has(`etcd:${key}`)) {
+      faults.push(`etcd key ${key} changed, though nothing meant to change it.`);
+    }
+  };
   const { directories, files: singles } = ledger.scope;
-  const files = await scanFiles(new FileOverlay(host), directories, singles, inventory, (path, content) =>
-    look(`file ${path}`, content),
-  );
+  const [keys, files] = await Promise.all([
+    client === undefined ? 0 : scanEtcd(client, cipher, inventory, { onValue }).then((survey) => survey.keys),
+    scanFiles(new FileOverlay(host), directories, singles, inventory, (path, content) =>
+      look(`file ${path}`, content),
+    ),
+  ]);
   faults.push(
     ...leftovers(ledger, inventory),
     ...misplaced(ledger, inventory),
