@@ -31,6 +31,16 @@ export function podmanStore(host: Host): ImageStore {
 
     flush: () => host.sync('/var/lib/containers'),
 
+    async removeAbandonedLayers() {
+      // podman takes a layer of no image or container for abandoned when it is older than --max (podman-system-check(1))
+      const boot = Math.max(1, Math.floor(await host.uptimeSeconds()));
+      await host.run(['podman', 'system', 'check', '--quick', '--repair', `--max=${boot}s`], {
+        description: 'remove layers of pulls that were cut short before this boot',
+        timeoutMs: 10 * MINUTE,
+        okExitCodes: [0, 125], // before podman 5 there is no such command
+      });
+    },
+
     tag: (image, name) => tagImage(host, image, name),
 
     async remove(names) {

@@ -13,7 +13,10 @@ export interface PrecacheOptions {
   readonly signal: AbortSignal;
   /** Told after every image. */
   readonly onProgress: (counts: PrecacheCount) => Promise<void>;
-  /** Whether an image that is there may have been left half on disk: it is removed and pulled again. */
+  /**
+   * Whether an image was being pulled when an earlier attempt was cut short. What is there of it may be half on disk: it
+   * is removed and pulled again.
+   */
   readonly isDoubtful?: (image: string) => boolean;
   /** Told of each image that is not there, before it is pulled. */
   readonly onBegun: (image: string) => Promise<void>;
@@ -26,6 +29,8 @@ export interface PrecacheResult extends PrecacheCount {
 }
 
 const PAUSES_MS = [1_000, 3_000, 10_000, 30_000] as const;
+/** What podman says of its own storage, as opposed to a registry. */
+const STORAGE = /containers\/storage|adding layer|layer not known/i;
 const PERMANENT = /manifest unknown|not found|unauthorized|denied|invalid reference|unsupported/i;
 
 /**
@@ -56,8 +61,21 @@ export async function precacheImages(host: Host, options: PrecacheOptions): Prom
     }
   };
   await report();
+  await removeDoubtful(store, todo, options);
   await Promise.all(Array.from({ length: Math.min(options.parallel, total) }, worker));
   return { ...counts, failures };
+}
+
+/** Leaves nothing of images whose pull was cut short, neither whole ones nor layers of unfinished ones. */
+async function removeDoubtful(
+  store: ImageStore,
+  images: readonly string[],
+  { isDoubtful }: PrecacheOptions,
+): Promise<void> {
+  const doubtful = isDoubtful === undefined ? [] : images.filter(isDoubtful);
+  if (doubtful.length === 0) return;
+  for (const image of doubtful) if (await store.has(image)) await store.remove([image]);
+  await store.removeAbandonedLayers();
 }
 
 type Outcome =
@@ -71,11 +89,7 @@ async function precacheOne(
   image: string,
   options: PrecacheOptions,
 ): Promise<Outcome> {
-  let present = await store.has(image);
-  if (present && options.isDoubtful?.(image) === true) {
-    await store.remove([image]);
-    present = await store.has(image);
-  }
+  const present = await store.has(image);
   if (present && image.includes('@sha256:')) return { kind: 'skipped' };
   if (!present) await options.onBegun(image);
   for (let attempt = 0; ; attempt += 1) {
@@ -91,6 +105,8 @@ async function precacheOne(
       if (pause === undefined || isPermanent || present) {
         return present ? { kind: 'skipped' } : { kind: 'failed', reason: messageOf(error) };
       }
+      // somebody else's pull may have been cut short as well, and left a layer that this image shares
+      if (error instanceof HostError && STORAGE.test(error.stderr)) await store.removeAbandonedLayers();
       await host.sleep(pause, options.signal);
     }
   }

@@ -35,6 +35,8 @@ export function containerdStore(host: Host, { socket, unit }: ContainerRuntime):
     // its configuration may put it elsewhere, which is then most likely below /var too
     flush: async () =>
       host.sync((await host.stat('/var/lib/containerd')) === undefined ? '/var' : '/var/lib/containerd'),
+    // containerd collects content and snapshots that nothing refers to by itself
+    removeAbandonedLayers: async () => undefined,
     async tag(image, name) {
       // an id of ours is a digest, which containerd knows only by one of its names
       const source = image.startsWith('sha256:') ? ((await ids()).get(image) ?? image) : image;

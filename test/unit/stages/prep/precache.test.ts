@@ -49,13 +49,16 @@ test('what a power cut may have left half on disk is removed and pulled again; w
     there.delete(argv.at(-1) ?? '');
     return '';
   });
+  host.on(/^podman system check /, '');
+  host.uptime = 95.7;
   const { options: given, pulled } = options([`mine${DIGEST}`, `half${DIGEST}`], { parallel: 1 });
   const result = await precacheImages(host, { ...given, isDoubtful: (image) => image.startsWith('half') });
   t.is(precacheCount(result), 'total: 2 (pulled: 1, skipped: 1, failed: 0)');
   t.deepEqual(pulled, [`half${DIGEST}`]);
-  const commands = host.transcript.filter((line) => /^(run podman (rmi|pull)|sync)/.test(line));
+  const commands = host.transcript.filter((line) => /^(run podman (rmi|system|pull)|sync)/.test(line));
   t.deepEqual(commands, [
     `run podman rmi half${DIGEST}`,
+    'run podman system check --quick --repair --max=95s',
     `run podman pull --quiet half${DIGEST}`,
     'sync /var/lib/containers',
   ]);
@@ -85,4 +88,35 @@ test('a tag that is there but whose registry is away counts as skipped', async (
   });
   const result = await precacheImages(host, options(['c:1']).options);
   t.is(precacheCount(result), 'total: 1 (pulled: 0, skipped: 1, failed: 0)');
+});
+
+test('layers that a power cut damaged are removed even if no pull of ours left them, and the pull is made again', async (t) => {
+  let isDamaged = true;
+  const host = registry([]).on(/^podman pull /, () =>
+    isDamaged
+      ? {
+          exitCode: 125,
+          stderr:
+            'Error: writing blob: adding layer with blob "sha256:1": readlink /var/lib/containers/storage/overlay/l: invalid argument',
+        }
+      : '',
+  );
+  host.on(/^podman system check /, () => {
+    isDamaged = false;
+    return '';
+  });
+  const result = await precacheImages(host, options([`a${DIGEST}`]).options);
+  t.is(precacheCount(result), 'total: 1 (pulled: 1, skipped: 0, failed: 0)');
+});
+
+test('where podman has no such repair the pull fails with what podman said', async (t) => {
+  const stderr = 'Error: readlink /var/lib/containers/storage/overlay/l: invalid argument';
+  const host = registry([])
+    .on(/^podman pull /, { exitCode: 125, stderr })
+    .on(/^podman system check /, {
+      exitCode: 125,
+      stderr: 'Error: unrecognized command `podman system check`',
+    });
+  const { failures } = await precacheImages(host, options([`a${DIGEST}`]).options);
+  t.is(failures[0]?.image, `a${DIGEST}`);
 });
