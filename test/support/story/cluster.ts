@@ -18,7 +18,7 @@ clusterDomain: cluster.local
 rotateCertificates: false
 failSwapOn: false
 makeIPTablesUtilChains: false
-resolvConf: ""
+resolvConf: /etc/kubernetes/resolv.conf
 authentication:
   anonymous:
     enabled: false
@@ -126,6 +126,7 @@ async function filesOf(name: string, ip: string): Promise<Readonly<Record<string
     await makeClusterFiles(directory, { name, address: ip, clusterDomain: 'cluster.local', port: PORT });
     const files: Record<string, string> = {
       '/var/lib/kubelet/config.yaml': KUBELET,
+      '/etc/kubernetes/resolv.conf': 'nameserver 127.0.0.1\n',
       '/etc/kubernetes/kubelet.env': `FLAGS="--config=/var/lib/kubelet/config.yaml --kubeconfig=/etc/kubernetes/kubelet.conf --container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock --node-ip=${ip}"\n`,
     };
     const entries = await readdir(join(directory, 'etc/kubernetes'), {
