@@ -1,11 +1,19 @@
 import { type Pivot, type PivotFailure, readPivot } from '../../core/contract/pivot.ts';
+import { messageOf } from '../../core/errors/lca-error.ts';
 import { isDefault } from '../pivot/commit.ts';
 import { fallBack } from '../pivot/fall-back.ts';
 import { LAST_PIVOT_PATH } from '../pivot/record.ts';
 import type { CompleteContext } from '../stages/complete/complete-context.ts';
 import { COMPLETE } from '../stages/complete/plan.ts';
+import { rollbackExpiration } from '../stages/complete/rollback-expiration.ts';
 import { startPhase } from '../stages/state-machine/history.ts';
-import { failed, saying, stayedForDebugging, upgradeCompleted } from '../stages/state-machine/outcomes.ts';
+import {
+  failed,
+  saying,
+  stayedForDebugging,
+  upgradeCompleted,
+  withRollbackExpiration,
+} from '../stages/state-machine/outcomes.ts';
 import { failureOf } from './failure-of.ts';
 import { runStageSequence } from './run-stage-sequence.ts';
 import { stageContextOf } from './stage-context-of.ts';
@@ -17,6 +25,7 @@ export async function completeUpgrade(options: TaskOptions): Promise<void> {
   const { agent, signal } = options;
   const { host, store } = agent;
   await store.update((status, now) => startPhase(status, 'Upgrade', 'PostPivot', now));
+  await tellRollbackExpiration(options);
   const { pivot } = await readPivot(host);
   if (pivot === null) return settleWithoutRecord(options);
   if (pivot.state === 'failed' && pivot.failure !== null) return stay(options, pivot.failure);
@@ -47,6 +56,18 @@ export async function completeUpgrade(options: TaskOptions): Promise<void> {
       remedy: failure.remedy,
       at: host.now().toISOString(),
     });
+  }
+}
+
+/** Tells until when there is a way back, once; an upgrade does not fail because that cannot be found out. */
+async function tellRollbackExpiration({ agent: { host, store, log } }: TaskOptions): Promise<void> {
+  const original = store.current.lca.stateroots?.original;
+  if (original === undefined || store.current.rollbackAvailabilityExpiration !== null) return;
+  try {
+    const expires = await rollbackExpiration(host, original);
+    if (expires !== undefined) await store.update((status) => withRollbackExpiration(status, expires));
+  } catch (error) {
+    log.warn(`it cannot be told until when stateroot ${original} can be gone back to: ${messageOf(error)}`);
   }
 }
 

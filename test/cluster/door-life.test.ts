@@ -358,7 +358,24 @@ test.serial('The roles of the bundle suffice', async (t) => {
   await live(node, ibu(), PREPARED);
   const { metadata } = await ibu().read();
   await ibu().remove();
-  await ibu().until('it is restored', (found) => found.metadata.uid !== metadata.uid);
+  const restored = await ibu().until('it is restored', (found) => found.metadata.uid !== metadata.uid);
+  await node.tellReboot('System will now reboot for upgrade');
+  const about = `involvedObject.uid=${restored.metadata.uid}`;
+  const events = await kubectl([
+    'get',
+    'events',
+    '--namespace=default',
+    `--field-selector=${about}`,
+    '--output=json',
+  ]);
+  const [event] = (JSON.parse(events) as { items: Record<string, unknown>[] }).items;
+  t.like(event, {
+    type: 'Normal',
+    reason: 'Reboot',
+    message: 'System will now reboot for upgrade',
+    count: 1,
+  });
+  t.like(event?.['involvedObject'], { kind: 'ImageBasedUpgrade', name: 'upgrade' });
   t.truthy((await readObjects(node.host)).secret({ namespace: NAMESPACE, name: 'seed-pull-secret' }, 'x'));
   await node.host.remove(KUBECONFIG_PATH);
 });

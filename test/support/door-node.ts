@@ -4,6 +4,7 @@ import { look } from '../../bootagent/agent/look.ts';
 import { keepSecondDoor } from '../../bootagent/agent/second-door.ts';
 import { StatusStore } from '../../bootagent/agent/status-store.ts';
 import { Wake } from '../../bootagent/agent/wake.ts';
+import { tellReboot } from '../../bootagent/cluster/tell-reboot.ts';
 import { LCA_DIRECTORY } from '../../core/contract/paths.ts';
 import type { Status } from '../../core/contract/status.ts';
 import { RealHost } from '../../core/host/real-host.ts';
@@ -59,6 +60,12 @@ export class DoorNode {
   get status(): Status {
     if (this.#agent === undefined) throw new Error('The node is not booted.');
     return this.#agent.store.current;
+  }
+
+  /** Tells the cluster that the node is about to reboot. */
+  async tellReboot(message: string): Promise<void> {
+    if (this.#agent === undefined || this.#stop === undefined) throw new Error('The node is not booted.');
+    await tellReboot(this.#agent, message, this.#stop.signal);
   }
 
   async say(outcome: Outcome): Promise<void> {

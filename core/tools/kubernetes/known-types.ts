@@ -11,6 +11,7 @@ const type = (apiVersion: string, kind: string, plural: string, namespaced: bool
 export const NODE = type('v1', 'Node', 'nodes', false);
 export const POD = type('v1', 'Pod', 'pods', true);
 export const SECRET = type('v1', 'Secret', 'secrets', true);
+export const EVENT = type('v1', 'Event', 'events', true);
 export const NAMESPACE = type('v1', 'Namespace', 'namespaces', false);
 export const PERSISTENT_VOLUME = type('v1', 'PersistentVolume', 'persistentvolumes', false);
 export const CUSTOM_RESOURCE_DEFINITION = type(
