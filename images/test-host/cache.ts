@@ -49,6 +49,14 @@ export async function cached(
   return directory;
 }
 
+/**
+ * When the cached result that a file belongs to was made. What is frozen on top of a disk needs that very disk: one made
+ * anew from the same recipe has its blocks elsewhere.
+ */
+export function builtAt(file: string): Promise<string> {
+  return readFile(join(dirname(file), READY), 'utf8');
+}
+
 async function isReady(directory: string): Promise<boolean> {
   if (!existsSync(join(directory, READY))) return false;
   const now = new Date();

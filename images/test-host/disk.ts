@@ -34,16 +34,21 @@ const KERNEL_ARGUMENTS = [
 ];
 const EXT4_FOR_BOOT_LOADERS = '^64bit,^metadata_csum';
 
-/** A bootable disk image with one release deployed in the stateroot `lca`, and nothing of any particular node. */
+/**
+ * A bootable disk image with one release deployed in the stateroot `lca`, and nothing of any particular node.
+ *
+ * @param flavour of the releases: disks of different ones do not take each other's place in the cache
+ */
 export async function buildDisk(
   releases: Releases,
   release: string,
   bootloader: Bootloader,
+  flavour = 'plain',
 ): Promise<string> {
   const grub = bootloader === 'grub' ? await buildGrub() : undefined;
   const files = ['disk.ts', 'extlinux.ts', 'first-boot/provision', 'first-boot/test-host-provision.service'];
   const key = await digest([releases.key, release, grub?.key ?? bootloader], files);
-  const directory = await cached(`disk-${release}-${bootloader}`, key, async (dir) => {
+  const directory = await cached(`disk-${flavour}-${release}-${bootloader}`, key, async (dir) => {
     const disk = join(dir, 'disk.raw');
     await partition(disk, bootloader);
     await withPartitions(disk, async (device) => {

@@ -35,7 +35,7 @@ export async function kubernetesDisk(kind: NodeKind): Promise<string> {
   const rootfs = await buildRootfs();
   const plain = await buildReleases(rootfs);
   const releases = await withKubernetes(plain, rootfs.kernelVersion);
-  return buildDisk(releases, RELEASES[kind], 'grub');
+  return buildDisk(releases, RELEASES[kind], 'grub', 'kubernetes');
 }
 
 /** Both releases once more, each with the cluster's programs on top. */

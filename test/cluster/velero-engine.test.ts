@@ -28,6 +28,7 @@ import {
   APPLICATIONS,
   installVelero,
   PlayedVelero,
+  SERVICE_VERSIONS,
   VELERO,
   type VeleroObject,
 } from '../support/velero.ts';
@@ -116,10 +117,16 @@ async function configure(): Promise<void> {
 test.serial('Prep asks Velero’s own API, with the documented messages', async (t) => {
   contentFile(machine, ...pair('app', { includedNamespaces: ['app'] }));
   const because = async () => (await checkBackups.check(context())).because;
-  t.regex(
-    await because(),
-    /failed to check oadp operator availability: No DataProtectionApplication CR found/,
+  const refusal = 'failed to validate IBU spec: failed to check oadp operator availability: ';
+  t.true(
+    (await because()).includes(`${refusal}Please ensure OADP operator is installed in the openshift-adp`),
   );
+  await plane.admin('POST', SERVICE_VERSIONS, {
+    apiVersion: 'operators.coreos.com/v1alpha1',
+    kind: 'ClusterServiceVersion',
+    metadata: { name: 'oadp-operator.v1.4.1' },
+  });
+  t.true((await because()).includes(`${refusal}No DataProtectionApplication CR found in the openshift-adp`));
   await configure();
   t.true((await checkBackups.check(context())).done);
   contentFile(machine, ...pair('app', { includedNamespaces: 'app' }));

@@ -27,6 +27,7 @@ const SPECS: readonly (readonly [
   ['velero.io', 'v1', 'DeleteBackupRequest', 'deletebackuprequests', { backupName: { type: 'string' } }],
   ['velero.io', 'v1', 'BackupStorageLocation', 'backupstoragelocations', { provider: { type: 'string' } }],
   ['oadp.openshift.io', 'v1alpha1', 'DataProtectionApplication', 'dataprotectionapplications', {}],
+  ['operators.coreos.com', 'v1alpha1', 'ClusterServiceVersion', 'clusterserviceversions', {}],
 ];
 
 /** Gives a cluster Velero's kinds, and waits until they are served. */
@@ -72,6 +73,7 @@ export async function installVelero(plane: ControlPlane): Promise<void> {
 
 export const ADP = 'openshift-adp';
 export const VELERO = `/apis/velero.io/v1/namespaces/${ADP}`;
+export const SERVICE_VERSIONS = `/apis/operators.coreos.com/v1alpha1/namespaces/${ADP}/clusterserviceversions`;
 export const APPLICATIONS = `/apis/oadp.openshift.io/v1alpha1/namespaces/${ADP}/dataprotectionapplications`;
 
 export interface VeleroObject {

@@ -31,11 +31,13 @@ test('A cluster becomes what the seed is, stays itself with its kubeconfig valid
     await startWeb(seed);
     await kubectl(seed, 'create secret generic of-the-fleet --from-literal=colour=blue');
     keys = await seed.sh(LINES);
-    const before = await seed.sh('sha256sum /etc/kubernetes/*.conf /etc/kubernetes/pki/*');
+    const before = await seed.sh(
+      'sha256sum /etc/kubernetes/*.conf /etc/kubernetes/pki/*.* /etc/kubernetes/pki/etcd/*',
+    );
     t.log(await seed.sh(`lca seed create --no-tls-verify ${SEED_IMAGE} 2>&1`, { timeoutMs: 3_600_000 }));
     await untilClusterReady(seed, SEED.name);
     t.is(
-      await seed.sh('sha256sum /etc/kubernetes/*.conf /etc/kubernetes/pki/*'),
+      await seed.sh('sha256sum /etc/kubernetes/*.conf /etc/kubernetes/pki/*.* /etc/kubernetes/pki/etcd/*'),
       before,
       'the seed has its own crypto',
     );

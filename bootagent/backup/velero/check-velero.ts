@@ -2,10 +2,12 @@ import { VELERO_NAMESPACE } from '../../../core/contract/velero/resource.ts';
 import { messageOf } from '../../../core/errors/lca-error.ts';
 import { listIfKnown } from '../../../core/platform/cluster-client.ts';
 import {
+  CLUSTER_SERVICE_VERSION,
   DATA_PROTECTION_APPLICATION,
   VELERO_BACKUP,
   VELERO_RESTORE,
 } from '../../../core/tools/kubernetes/known-types.ts';
+import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
 import { KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
 import type { NewObject } from '../../../core/tools/kubernetes/kubernetes-object.ts';
 import { LABELS_ANNOTATION, parseLabelledObjects } from '../apply-label.ts';
@@ -28,8 +30,12 @@ export async function checkWithVelero(
   signal: AbortSignal,
 ): Promise<void> {
   const types = await discover();
-  if (types.some(({ plural, group }) => plural === 'dataprotectionapplications' && group.startsWith('oadp.')))
+  if (
+    types.some(({ plural, group }) => plural === 'dataprotectionapplications' && group.startsWith('oadp.'))
+  ) {
+    if (types.some(({ plural }) => plural === CLUSTER_SERVICE_VERSION.plural)) await checkOperator(client);
     checkApplications((await listIfKnown(client, DATA_PROTECTION_APPLICATION)).length);
+  }
   for (const backup of backups) {
     if (hostPathsOf(backup).length > 0) {
       throw invalid('Backup', backup.name, 'it names host paths, which Velero does not store', {
@@ -62,6 +68,17 @@ export function newObject(
   const metadata = { ...(written['metadata'] as Record<string, unknown>), namespace };
   const all = { ...(metadata as { labels?: object | null }).labels, ...labels };
   return { ...rest, metadata: { ...metadata, labels: all } } as unknown as NewObject;
+}
+
+/** Definitions outlive the operator; where OLM installs operators, its record tells whether this one is still there. */
+async function checkOperator(client: KubernetesClient): Promise<void> {
+  const { items } = await client.list(CLUSTER_SERVICE_VERSION, { namespace: VELERO_NAMESPACE });
+  if (items.some(({ metadata }) => metadata.name.includes('oadp-operator'))) return;
+  throw new BackupError(
+    'content-refused',
+    `${OPERATOR}Please ensure OADP operator is installed in the ${VELERO_NAMESPACE}`,
+    { remedy: `Install the OADP operator in the namespace ${VELERO_NAMESPACE}.` },
+  );
 }
 
 function checkApplications(count: number): void {

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cached, digest } from '../../../images/test-host/cache.ts';
+import { testHostDisk } from '../../../images/test-host/build.ts';
+import { builtAt, cached, digest } from '../../../images/test-host/cache.ts';
 import { resumeNode, saveNode } from '../vm/boot-node.ts';
 import type { VmNode } from '../vm/node.ts';
 import { nodeWithLca } from './nodes.ts';
@@ -63,7 +64,8 @@ export async function dressTarget(target: VmNode): Promise<void> {
 
 /** A target whose Prep has completed, frozen: where every test of a pivot starts. */
 async function preparedDirectory(): Promise<string> {
-  const key = await digest([await seedLayout(), ibu('Prep'), OWN_UNIT], []);
+  const base = await builtAt(await testHostDisk('target', 'grub'));
+  const key = await digest([await seedLayout(), base, ibu('Prep'), OWN_UNIT], []);
   return cached('prepared-target', key, async (directory) => {
     const scratch = await mkdtemp(join(tmpdir(), 'lca-prepared-'));
     const front = await registryWithSeed(scratch);

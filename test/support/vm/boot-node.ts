@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } fr
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type NodeKind, testHostDisk } from '../../../images/test-host/build.ts';
-import { CACHE_DIRECTORY, cached, digest } from '../../../images/test-host/cache.ts';
+import { builtAt, CACHE_DIRECTORY, cached, digest } from '../../../images/test-host/cache.ts';
 import type { Bootloader } from '../../../images/test-host/disk.ts';
 import { SerialConsole } from './console.ts';
 import { type FixedHardware, VmNode } from './node.ts';
@@ -92,7 +92,10 @@ export async function bootedNode(options: NodeOptions): Promise<VmNode> {
   const sources = ['qemu.ts', 'provision.ts'].map((file) => join(import.meta.dirname, file));
   const texts = await Promise.all(sources.map((file) => readFile(file, 'utf8')));
   const { publicKey } = await testKey();
-  const key = await digest([base, version, publicKey, JSON.stringify(identity), ...texts], []);
+  const key = await digest(
+    [base, await builtAt(base), version, publicKey, JSON.stringify(identity), ...texts],
+    [],
+  );
   const directory = await cached(
     `booted-${options.disk}-${options.bootloader ?? 'grub'}`,
     key,
