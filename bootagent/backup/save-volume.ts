@@ -30,14 +30,20 @@ export interface SaveVolumeOptions {
  */
 export async function saveVolume(options: SaveVolumeOptions, source: HostPath): Promise<VolumeRecord> {
   const { host } = options;
-  const [diskBytes, files, parents] = await Promise.all([
-    treeSize(host, source.path),
-    treeInodes(host, source.path),
-    parentsOf(host, source.path),
-  ]);
   const startTimestamp = timestamp(host);
   const archive = volumeArchive(volumeName(source.path));
-  const written = await archived(options, source, archive, diskBytes);
+  // measured while it is stored: nothing but the progress needs to know before
+  let total = 0;
+  const size = treeSize(host, source.path).then((bytes) => {
+    total = bytes;
+    return bytes;
+  });
+  const [diskBytes, files, parents, written] = await Promise.all([
+    size,
+    treeInodes(host, source.path),
+    parentsOf(host, source.path),
+    archived(options, source, archive, () => total),
+  ]);
   return {
     archive,
     kind: 'host-path',
@@ -59,7 +65,7 @@ async function archived(
   options: SaveVolumeOptions,
   source: HostPath,
   archive: string,
-  total: number,
+  total: () => number,
 ): Promise<Written> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -82,7 +88,7 @@ async function writeArchive(
   { host, store, backup, onProgress, signal }: SaveVolumeOptions,
   { path, type }: HostPath,
   archive: string,
-  total: number,
+  total: () => number,
 ): Promise<Written> {
   const tar = await createTreeArchive(host, {
     description: `store ${path}`,
@@ -94,7 +100,7 @@ async function writeArchive(
   const counted = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of chunks) {
       archiveBytes += chunk.length;
-      onProgress(archiveBytes, Math.max(total, archiveBytes));
+      onProgress(archiveBytes, Math.max(total(), archiveBytes));
       yield chunk;
     }
     await tar.done; // before the end is passed on: a failed tar must not look like a short archive

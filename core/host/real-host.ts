@@ -36,6 +36,9 @@ export interface RealHostOptions {
 
 const NSENTER = ['nsenter', '--target', '1', '--mount', '--uts', '--ipc', '--net', '--pid', '--'] as const;
 
+/** Bytes that are read from a file at a time. */
+const READ_BYTES = 256 * 1024;
+
 /** An editor that had a file open when it was replaced has written and closed it by then. */
 const SETTLE_MS = 50;
 
@@ -78,11 +81,12 @@ export class RealHost implements Host {
   }
 
   openRead(path: string): Readable {
-    const out = new PassThrough();
+    // each piece costs a trip to the thread pool, here and in whatever unpacks it
+    const out = new PassThrough({ highWaterMark: READ_BYTES });
     this.#forReading(path)
       .then(async (real) => {
         const file = await fs.open(real, 'r');
-        await pipeline(file.createReadStream(), out);
+        await pipeline(file.createReadStream({ highWaterMark: READ_BYTES }), out);
       })
       .catch((error: unknown) => out.destroy(this.#failed('read', path, error)));
     return out;
