@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Host } from '../../core/host/host.ts';
 import { hexOf, Meter } from '../../core/seedimage/digest.ts';
-import { feed, pipelined, zstdCompressor } from '../../core/seedimage/zstd.ts';
+import { zstdFrames } from '../../core/seedimage/zstd.ts';
 import { treeInodes, treeSize } from '../../core/tools/copy.ts';
 import { createTreeArchive, isChangedMeanwhile } from '../../core/tools/gnu-tar.ts';
 import { BackupError } from './backup-error.ts';
@@ -105,15 +105,13 @@ async function writeArchive(
     }
     await tar.done; // before the end is passed on: a failed tar must not look like a short archive
   };
-  const zstd = zstdCompressor();
   const compressed = new Meter();
   try {
     await Promise.all([
-      pipeline(tar.stdout, counted, (chunks: AsyncIterable<Buffer>) => feed(chunks, zstd)),
-      store.put(backupKey(backup, archive), pipelined(zstd, compressed)),
+      pipeline(tar.stdout, counted, zstdFrames, compressed),
+      store.put(backupKey(backup, archive), compressed),
     ]);
   } catch (error) {
-    zstd.destroy();
     compressed.destroy();
     await tar.done.catch((cause: unknown) => {
       if (isChangedMeanwhile(cause)) throw cause;

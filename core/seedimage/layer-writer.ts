@@ -9,7 +9,7 @@ import { diskBytes } from './member-rules.ts';
 import { blobPath, type Descriptor } from './oci-layout.ts';
 import type { ByteName } from './tar-header.ts';
 import { type TarListener, type TarMember, TarScanner } from './tar-scanner.ts';
-import { feed, pipelined, zstdCompressor } from './zstd.ts';
+import { zstdFrames } from './zstd.ts';
 
 const CHUNK = 1024 * 1024;
 /**
@@ -84,7 +84,6 @@ export async function writeLayer(
     'sha256',
     `.writing-${plan.record.name.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`,
   );
-  const zstd = zstdCompressor();
   const scan = async function* (chunks: AsyncIterable<Buffer>) {
     let before = 0;
     for await (const chunk of chunks) {
@@ -100,11 +99,10 @@ export async function writeLayer(
   };
   try {
     await Promise.all([
-      pipeline(tar.stdout, scan, archive, (chunks: AsyncIterable<Buffer>) => feed(chunks, zstd)),
-      host.writeAtomic(temporary, pipelined(zstd, compressed), { durable: false }),
+      pipeline(tar.stdout, scan, archive, zstdFrames, compressed),
+      host.writeAtomic(temporary, compressed, { durable: false }),
     ]);
   } catch (error) {
-    zstd.destroy();
     compressed.destroy();
     await tar.done.catch((cause: unknown) => {
       if (isChangedMeanwhile(cause)) throw cause;
