@@ -4,7 +4,6 @@ import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
 import type { PlannedRestore } from '../../core/contract/restore-plan.ts';
 import type { Host } from '../../core/host/host.ts';
-import { HostError } from '../../core/host/host-error.ts';
 import { hexOf, Meter } from '../../core/seedimage/digest.ts';
 import { extractArchive } from '../../core/tools/gnu-tar.ts';
 import { BackupError } from './backup-error.ts';
@@ -97,17 +96,16 @@ async function unpack(
     onProgress(done, size);
   });
   const zstd = createZstdDecompress({ chunkSize: CHUNK });
-  try {
-    await Promise.all([
-      pipeline(store.get(key), meter, zstd, { signal }),
-      extractArchive(host, { description: `restore ${path}`, into: tree, archive: zstd, signal }),
-    ]);
-  } catch (cause) {
-    signal.throwIfAborted();
-    // an archive that breaks off ends tar too, with the archive's own error
-    if (cause instanceof HostError && cause.code.startsWith('command-')) throw cause;
-    throw damaged(store, backup, `${key} cannot be unpacked`, cause);
-  }
+  const [read, unpacked] = await Promise.allSettled([
+    pipeline(store.get(key), meter, zstd, { signal }),
+    extractArchive(host, { description: `restore ${path}`, into: tree, archive: zstd, signal }),
+  ]);
+  signal.throwIfAborted();
+  // Either end of the pipe ends the other. An archive that breaks off ends tar with the archive's own error; any other
+  // error of unpacking, such as a full disk, is told as it is.
+  const cause: unknown = read.status === 'rejected' ? read.reason : undefined;
+  if (unpacked.status === 'rejected' && unpacked.reason !== cause) throw unpacked.reason;
+  if (cause !== undefined) throw damaged(store, backup, `${key} cannot be unpacked`, cause);
   if (done !== size || hexOf(meter.digest()) !== sha256)
     throw damaged(store, backup, `${key} has changed while it was being restored`);
   return type === 'directory' ? tree : `${tree}/${basename(path)}`;
