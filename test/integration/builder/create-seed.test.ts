@@ -146,7 +146,10 @@ test.serial(
     await create('2');
     const digests = async (tag: string) => (await layersOf(tag)).map(({ descriptor }) => descriptor.digest);
     t.deepEqual(await digests('2'), await digests('1'));
-    await writeFile(join(node.sysroot.staterootPath, 'var/lib/app/data.db'), 'other data, and more of it'.repeat(40));
+    await writeFile(
+      join(node.sysroot.staterootPath, 'var/lib/app/data.db'),
+      'other data, and more of it'.repeat(40),
+    );
     await create('3', pullSpec('1'));
     const before = new Set(await digests('1'));
     const fresh = (await layersOf('3'))
