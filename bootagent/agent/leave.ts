@@ -30,9 +30,10 @@ export async function leave(agent: AgentContext, message: string, signal: AbortS
 /** The code for it is loaded where there is a cluster only. The reboot does not depend on it. */
 async function tellCluster(agent: AgentContext, message: string, signal: AbortSignal): Promise<void> {
   try {
-    if ((await findKubeconfig(agent.host)) === undefined) return;
+    const kubeconfig = await findKubeconfig(agent.host);
+    if (kubeconfig === undefined) return;
     const { tellReboot } = await import('../cluster/tell-reboot.ts');
-    await tellReboot(agent, message, signal);
+    await tellReboot(agent.host, kubeconfig, message, signal);
   } catch (error) {
     if (!signal.aborted) agent.log.warn(`the cluster was not told of the reboot: ${messageOf(error)}`);
   }

@@ -1,19 +1,16 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createZstdDecompress } from 'node:zlib';
 import type { PlannedRestore } from '../../core/contract/restore-plan.ts';
 import type { Host } from '../../core/host/host.ts';
 import { hexOf, Meter } from '../../core/seedimage/digest.ts';
+import { zstdDecompressor } from '../../core/seedimage/zstd.ts';
 import { extractArchive } from '../../core/tools/gnu-tar.ts';
 import { BackupError } from './backup-error.ts';
 import { damaged } from './checksums.ts';
 import { backupKey } from './layout.ts';
 import type { BackupStore } from './store/backup-store.ts';
 import type { VolumeRecord } from './volume-index.ts';
-
-/** Bytes that are unpacked at a time; the usual 16 KiB cost a trip to the thread pool each. */
-const CHUNK = 1024 * 1024;
 
 export interface RestoreVolumeOptions {
   readonly host: Host;
@@ -95,7 +92,7 @@ async function unpack(
     done += bytes;
     onProgress(done, size);
   });
-  const zstd = createZstdDecompress({ chunkSize: CHUNK });
+  const zstd = zstdDecompressor();
   const [read, unpacked] = await Promise.allSettled([
     pipeline(store.get(key), meter, zstd, { signal }),
     extractArchive(host, { description: `restore ${path}`, into: tree, archive: zstd, signal }),

@@ -34,16 +34,14 @@ export async function saveVolume(options: SaveVolumeOptions, source: HostPath): 
   const archive = volumeArchive(volumeName(source.path));
   // measured while it is stored: nothing but the progress needs to know before
   let total = 0;
-  const size = treeSize(host, source.path).then((bytes) => {
-    total = bytes;
-    return bytes;
-  });
-  const [diskBytes, files, parents, written] = await Promise.all([
-    size,
+  const measured = Promise.all([
+    treeSize(host, source.path).then((bytes) => (total = bytes)),
     treeInodes(host, source.path),
     parentsOf(host, source.path),
-    archived(options, source, archive, () => total),
   ]);
+  measured.catch(() => undefined); // thrown below, when nothing is being stored any more
+  const written = await archived(options, source, archive, () => total);
+  const [diskBytes, files, parents] = await measured;
   return {
     archive,
     kind: 'host-path',

@@ -1,26 +1,25 @@
 import { readClusterDoor } from '../../core/contract/cluster-door.ts';
+import type { Host } from '../../core/host/host.ts';
 import { EVENT, IMAGE_BASED_UPGRADE } from '../../core/tools/kubernetes/known-types.ts';
 import { KubernetesClient } from '../../core/tools/kubernetes/kubernetes-client.ts';
-import type { AgentContext } from '../agent/agent-context.ts';
-import { findKubeconfig } from './find-kubeconfig.ts';
 
 /** A node does not stay up for an event. */
 const MOST_MS = 10_000;
 
 /**
  * Tells the cluster that the node is about to reboot, as an event of its ImageBasedUpgrade (type Normal, reason `Reboot`;
- * lifecycle.md 2.6). Does nothing on a node without a cluster, or without such a resource.
+ * lifecycle.md 2.6). Does nothing where there is no such resource.
  *
  * @throws KubernetesError
  */
 export async function tellReboot(
-  { host }: AgentContext,
+  host: Host,
+  kubeconfig: string,
   message: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const kubeconfig = await findKubeconfig(host);
   const door = await readClusterDoor(host);
-  if (kubeconfig === undefined || door === undefined) return;
+  if (door === undefined) return;
   const client = await KubernetesClient.fromKubeconfig(host, kubeconfig);
   try {
     const now = host.now();

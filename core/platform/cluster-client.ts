@@ -30,13 +30,14 @@ export async function withClusterClient<Result>(
   }
 }
 
-/** All objects of a type; none where the cluster does not have the type. */
+/** All objects of a type, or those in a namespace; none where the cluster does not have the type. */
 export async function listIfKnown(
   client: KubernetesClient,
   type: ResourceType,
+  options: { readonly namespace?: string } = {},
 ): Promise<readonly KubernetesObject[]> {
   try {
-    return (await client.list(type)).items;
+    return (await client.list(type, options)).items;
   } catch (error) {
     if (error instanceof KubernetesError && error.code === 'not-found') return [];
     throw error;

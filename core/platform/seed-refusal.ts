@@ -9,8 +9,7 @@ import {
   PERSISTENT_VOLUME,
 } from '../tools/kubernetes/known-types.ts';
 import type { KubernetesClient } from '../tools/kubernetes/kubernetes-client.ts';
-import { KubernetesError } from '../tools/kubernetes/kubernetes-error.ts';
-import type { KubernetesObject, ResourceType } from '../tools/kubernetes/kubernetes-object.ts';
+import type { ResourceType } from '../tools/kubernetes/kubernetes-object.ts';
 import { listIfKnown } from './cluster-client.ts';
 
 const KLUSTERLETS = 'klusterlets.operator.open-cluster-management.io';
@@ -70,7 +69,7 @@ export async function seedRefusal(client: KubernetesClient): Promise<SeedRefusal
 
 /** An older OADP would not restore on targets what this seed's cluster backs up. */
 async function oldOadp(client: KubernetesClient): Promise<SeedRefusal | undefined> {
-  const installed = await operators(client);
+  const installed = await listIfKnown(client, CLUSTER_SERVICE_VERSION, { namespace: OADP_NAMESPACE });
   const old = installed.find((operator) => {
     const version = versioned.safeParse(operator).data?.spec.version ?? '';
     return operator.metadata.name.includes('oadp-operator') && isOlder(version);
@@ -81,15 +80,6 @@ async function oldOadp(client: KubernetesClient): Promise<SeedRefusal | undefine
       remedy: `Upgrade it, or remove it: ${OADP_NAMESPACE}/${old.metadata.name}`,
     }
   );
-}
-
-async function operators(client: KubernetesClient): Promise<readonly KubernetesObject[]> {
-  try {
-    return (await client.list(CLUSTER_SERVICE_VERSION, { namespace: OADP_NAMESPACE })).items;
-  } catch (error) {
-    if (error instanceof KubernetesError && error.code === 'not-found') return [];
-    throw error;
-  }
 }
 
 function isOlder(version: string): boolean {

@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createZstdDecompress } from 'node:zlib';
 import type { Host } from '../host/host.ts';
 import { Meter } from './digest.ts';
 import { blobPath, type Descriptor } from './oci-layout.ts';
 import { SeedImageError } from './seed-image-error.ts';
+import { zstdDecompressor } from './zstd.ts';
 
 /** Bytes a step of the decompressor gives: each step is a trip to the thread pool. */
-const CHUNK = 1024 * 1024;
 
 /**
  * Checks a blob against its descriptor.
@@ -49,7 +48,7 @@ export async function readLayer(
     await pipeline(
       host.openRead(blobPath(layout, layer.descriptor.digest)),
       compressed,
-      createZstdDecompress({ chunkSize: CHUNK }),
+      zstdDecompressor(),
       archive,
       async (chunks: AsyncIterable<Buffer>) => {
         for await (const chunk of chunks) {
@@ -93,7 +92,7 @@ export function openLayer(
   descriptor: Descriptor,
   onBytes?: (bytes: number) => void,
 ): Readable {
-  const archive = createZstdDecompress({ chunkSize: CHUNK });
+  const archive = zstdDecompressor();
   const counter = new Meter(onBytes);
   pipeline(host.openRead(blobPath(layout, descriptor.digest)), counter, archive).catch((error: Error) =>
     archive.destroy(error),

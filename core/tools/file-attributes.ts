@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.ts';
+import type { FileStat, Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 
 /** A file whose attributes another is to have. */
@@ -12,13 +12,18 @@ const TIMEOUT_MS = 300_000;
 const OF_CONTENT = /^security\.(evm|ima)=/;
 
 /**
- * Gives files owner, mode, extended attributes, ACLs and SELinux label of others, which must be files. Two programs for
+ * Gives files owner, mode, extended attributes, ACLs and SELinux label of others, where those are files. Two programs for
  * all of them together (getfattr, setfattr), since one `cp` for each pair costs more than all else that is done to a
  * file; that is what is left where the two are not installed.
  *
  * @throws HostError
  */
-export async function copyFileAttributes(host: Host, copies: readonly AttributeCopy[]): Promise<void> {
+export async function copyFileAttributes(host: Host, wanted: readonly AttributeCopy[]): Promise<void> {
+  const copies: (AttributeCopy & { readonly model: FileStat })[] = [];
+  for (const { from, to } of wanted) {
+    const model = await host.stat(from);
+    if (model?.type === 'file') copies.push({ from, to, model });
+  }
   if (copies.length === 0) return;
   const dump = await readExtended(
     host,
@@ -29,9 +34,7 @@ export async function copyFileAttributes(host: Host, copies: readonly AttributeC
     return;
   }
   await Promise.all(
-    copies.map(async ({ from, to }) => {
-      const model = await host.stat(from);
-      if (model === undefined) return;
+    copies.map(async ({ to, model }) => {
       await host.chown(to, model.uid, model.gid);
       await host.chmod(to, model.mode);
     }),

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Host } from '../../core/host/host.ts';
 import type { EtcdChange, EtcdClient } from '../../core/tools/etcd-client.ts';
-import { type AttributeCopy, copyFileAttributes } from '../../core/tools/file-attributes.ts';
+import { copyFileAttributes } from '../../core/tools/file-attributes.ts';
 import { RecertError } from '../recert-error.ts';
 import { type OpenStage, type Stage, sha256, shredFile } from './stage.ts';
 import type { StagedContents } from './staged-contents.ts';
@@ -120,7 +120,11 @@ async function applyFiles(
         wrote(`file ${temporary}`);
       }),
     );
-    await copyAttributes(host, batch);
+    const replaced = batch.filter(([{ after }]) => after !== null);
+    await copyFileAttributes(
+      host,
+      replaced.map(([{ path, like }, to]) => ({ from: like ?? path, to })),
+    );
     // New contents are on disk before any name leads to them, and all names before the stage is given up.
     await flush(host, batch);
     // Removals come after all that may be like what is removed.
@@ -153,19 +157,6 @@ async function removeLeftovers(host: Host, directories: ReadonlySet<string>): Pr
       if (/^\.lca-(recert-\d+|[0-9a-f]{12})\.tmp$/.test(name)) await shredFile(host, `${directory}/${name}`);
     }
   }
-}
-
-/** Gives the new files owner, mode, labels and ACLs of the old ones, in one go. */
-async function copyAttributes(
-  host: Host,
-  batch: readonly (readonly [StagedFile, temporary: string])[],
-): Promise<void> {
-  const copies: AttributeCopy[] = [];
-  for (const [{ path, like, after }, to] of batch) {
-    const from = like ?? path;
-    if (after !== null && (await host.stat(from))?.type === 'file') copies.push({ from, to });
-  }
-  await copyFileAttributes(host, copies);
 }
 
 /** A transaction that did not hold: some keys are already new, because an earlier run got as far. */

@@ -4,6 +4,7 @@ import { look } from '../../bootagent/agent/look.ts';
 import { keepSecondDoor } from '../../bootagent/agent/second-door.ts';
 import { StatusStore } from '../../bootagent/agent/status-store.ts';
 import { Wake } from '../../bootagent/agent/wake.ts';
+import { findKubeconfig } from '../../bootagent/cluster/find-kubeconfig.ts';
 import { tellReboot } from '../../bootagent/cluster/tell-reboot.ts';
 import { LCA_DIRECTORY } from '../../core/contract/paths.ts';
 import type { Status } from '../../core/contract/status.ts';
@@ -64,8 +65,9 @@ export class DoorNode {
 
   /** Tells the cluster that the node is about to reboot. */
   async tellReboot(message: string): Promise<void> {
-    if (this.#agent === undefined || this.#stop === undefined) throw new Error('The node is not booted.');
-    await tellReboot(this.#agent, message, this.#stop.signal);
+    const kubeconfig = await findKubeconfig(this.host);
+    if (kubeconfig === undefined || this.#stop === undefined) throw new Error('The node is not booted.');
+    await tellReboot(this.host, kubeconfig, message, this.#stop.signal);
   }
 
   async say(outcome: Outcome): Promise<void> {
