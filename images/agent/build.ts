@@ -17,15 +17,9 @@ const CHECKOUT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const ASSETS = UNITS.map((name) => `${UNITS_SOURCE}/${name}`);
 
 /**
- * V8 writes its code cache in an order that depends on a random number, and takes it only from a V8 with the same
- * flags: hence the same seed when building and when running. See docs/decisions/0002-single-executable.md.
- */
-const FIXED_SEED = '--hash-seed=1';
-
-/**
- * Makes dist/lca, the single executable: this checkout's Node without its symbols, the bundled program with V8's code
- * cache, the unit files, and the libraries that Node needs besides glibc. The same inputs give the same bytes; if they are those of the dist/lca that is there,
- * nothing is done.
+ * Makes dist/lca, the single executable: this checkout's Node without its symbols, V8's state after loading the
+ * bundled program, the unit files, and the libraries that Node needs besides glibc. If dist/lca was made from the same
+ * inputs, nothing is done.
  *
  * @returns its path
  */
@@ -46,7 +40,9 @@ export async function buildExecutable(): Promise<string> {
     await writeFile(join(work, 'lca.cjs'), program);
     await execa('strip', ['-o', join(work, 'node'), process.execPath]);
     await writeFile(join(work, 'sea.json'), JSON.stringify(seaConfiguration()));
-    await execa(process.execPath, [FIXED_SEED, '--build-sea', 'sea.json'], { cwd: work });
+    // Without a colour, a locale or an option of whoever builds: what the program saw of them would be saved.
+    const env = { PATH: process.env['PATH'] ?? '' };
+    await execa(process.execPath, ['--build-sea', 'sea.json'], { cwd: work, env, extendEnv: false });
     if (process.arch === 'x64') await addLibraries(work, libraries);
     await rename(join(work, 'lca'), output);
     await writeFile(inputsFile, inputs);
@@ -63,8 +59,7 @@ function seaConfiguration(): object {
     executable: 'node',
     output: 'lca',
     disableExperimentalSEAWarning: true,
-    useCodeCache: true,
-    execArgv: [FIXED_SEED],
+    useSnapshot: true,
     // A node's administrator must not change lca's Node by chance.
     execArgvExtension: 'none',
     assets: Object.fromEntries(ASSETS.map((asset) => [asset, join(CHECKOUT, asset)])),

@@ -11,7 +11,7 @@ import { build, type Plugin } from 'esbuild';
 export async function bundle(checkout: string, commit: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
     absWorkingDir: checkout,
-    entryPoints: ['cli/main.ts'],
+    entryPoints: ['images/agent/executable.ts'],
     bundle: true,
     write: false,
     platform: 'node',
@@ -21,6 +21,7 @@ export async function bundle(checkout: string, commit: string): Promise<Uint8Arr
     minify: true,
     keepNames: true,
     plugins: [englishOnly],
+    banner: { js: LAZY_PARTS },
     legalComments: 'eof',
     define: {
       LCA_COMMIT: JSON.stringify(commit),
@@ -34,6 +35,16 @@ export async function bundle(checkout: string, commit: string): Promise<Uint8Arr
   if (output === undefined) throw new Error('esbuild made no output.');
   return output.contents;
 }
+
+/**
+ * Parts of Node whose own state cannot be saved in a snapshot are loaded when something of them is first used.
+ * See docs/decisions/0002-single-executable.md.
+ */
+const LAZY_PARTS = `{
+  const load = require;
+  const lazy = new Set(['node:http', 'node:https', 'node:tls']);
+  require = (name) => (lazy.has(name) ? new Proxy({}, { get: (_, key) => load(name)[key] }) : load(name));
+}`;
 
 /** Of zod's messages in fifty languages, which it would load every time, one is enough: ours have texts of their own. */
 const englishOnly: Plugin = {

@@ -5,7 +5,7 @@
  * Node is linked against libstdc++, libgcc_s and libatomic, which a node may lack. The executable carries them (see
  * carry-libraries.ts). The kernel finds no interpreter in it and so starts this code directly. It puts each library that is
  * not on the machine into a memory file and names these in LD_PRELOAD, loads the machine's own dynamic loader where
- * the kernel would have, and hands over to it: from there on everything is as in any other program. cli/main.ts takes
+ * the kernel would have, and hands over to it: from there on everything is as in any other program. cli/run.ts takes
  * LD_PRELOAD back before anything is started from it.
  *
  * No library may be used here, not even libc; x86-64 only.

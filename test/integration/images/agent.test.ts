@@ -40,7 +40,8 @@ test('the executable needs nothing but glibc', async (t) => {
     await mkdir(join(root, dirname(file)), { recursive: true });
     await cp(file, join(root, file), { dereference: true });
   }
-  await cp(executable, join(root, 'lca'));
+  // by another process: a child started meanwhile would hold the file open for writing, and nothing could start it
+  await run('cp', [executable, join(root, 'lca')]);
   await mkdir(join(root, 'proc'));
   const bare = ['--mount', '--pid', '--fork', `--root=${root}`, '--mount-proc'];
   const { stdout, stderr } = await run('unshare', [...bare, '/lca', '--version']);
@@ -48,7 +49,7 @@ test('the executable needs nothing but glibc', async (t) => {
   t.is(stderr, '');
 
   // The same Node without them does not even start, so the test would see it.
-  await cp(process.execPath, join(root, 'node'));
+  await run('cp', ['--dereference', process.execPath, join(root, 'node')]);
   const error = await t.throwsAsync<Error & { stderr: string }>(
     run('unshare', [...bare, '/node', '--version']),
   );
@@ -58,4 +59,21 @@ test('the executable needs nothing but glibc', async (t) => {
 test('what the environment holds for Node does not reach the executable', async (t) => {
   const env = { ...process.env, NODE_OPTIONS: '--no-such-option' };
   await t.notThrowsAsync(run(executable, ['--version'], { env }));
+});
+
+test('the saved state holds no environment, arguments or time of the build', async (t) => {
+  const environment = { PATH: process.env['PATH'] };
+  const before = Date.now();
+  const { stdout } = await run(executable, ['boot'], { env: environment });
+  const { time } = JSON.parse(stdout.split('\n')[0] ?? '') as { time: string };
+  t.true(Date.parse(time) >= before && Date.parse(time) <= Date.now());
+  const silent = await run(executable, ['boot'], { env: { ...environment, LCA_LOG_LEVEL: 'silent' } });
+  t.is(silent.stdout, '');
+});
+
+test('the executable starts on the oldest 64-bit processor', async (t) => {
+  for (const cpu of ['core2duo', 'max']) {
+    const { stdout } = await run('qemu-x86_64', ['-cpu', cpu, executable, '--version']);
+    t.regex(stdout, /^\d+\.\d+\.\d+ \(commit /, cpu);
+  }
 });
