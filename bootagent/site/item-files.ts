@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Host } from '../../core/host/host.ts';
 import { HostError } from '../../core/host/host-error.ts';
-import { copyTree } from '../../core/tools/copy.ts';
+import { copyInto } from '../../core/tools/copy.ts';
 import type { SiteItem } from './items.ts';
 import { matchPaths } from './match-paths.ts';
 import { throughLinks } from './new-system.ts';
@@ -31,45 +31,64 @@ function keptPattern(
   };
 }
 
-/** Takes an item's files from the running system into a site directory. Returns the paths taken. */
-export async function exportItem(
+/**
+ * Takes the items' files from the running system into a site directory.
+ *
+ * @returns the paths taken
+ */
+export async function exportItems(
   host: Host,
-  item: SiteItem,
+  items: readonly SiteItem[],
   siteDirectory: string,
 ): Promise<readonly string[]> {
   const taken: string[] = [];
-  for (const pattern of item.paths) {
-    for (const path of await matchPaths(host, pattern)) {
-      const kept = keptAt(siteDirectory, path);
-      await host.makeDirectory(dirname(kept), 0o700);
-      await copyTree(host, path, kept);
-      taken.push(path);
-    }
+  for (const item of items) {
+    for (const pattern of item.paths) taken.push(...(await matchPaths(host, pattern)));
   }
+  const kept = new Map(taken.map((path) => [path, keptAt(siteDirectory, path)]));
+  await copyEach(host, kept, 0o700);
   return taken;
 }
 
-/** Puts an item's files from a site directory in place on the running system. Returns the paths put. */
-export async function applyItem(
+/**
+ * Puts the items' files from a site directory in place on the running system. Since this holds up a boot, everything
+ * that goes into one directory is copied at once.
+ *
+ * @returns the paths put
+ */
+export async function applyItems(
   host: Host,
-  item: SiteItem,
+  items: readonly SiteItem[],
   siteDirectory: string,
 ): Promise<readonly string[]> {
-  const put: string[] = [];
-  for (const real of item.paths) {
-    if (item.mode === 'replace') {
-      for (const path of await matchPaths(host, real)) await host.remove(path);
+  const places = new Map<string, string>();
+  const touched: SiteItem[] = [];
+  for (const item of items) {
+    const before = places.size;
+    for (const real of item.paths) {
+      if (item.mode === 'replace') {
+        for (const path of await matchPaths(host, real)) await host.remove(path);
+      }
+      const { pattern, realPath } = keptPattern(siteDirectory, throughLinks(real));
+      for (const kept of await matchPaths(host, pattern)) places.set(kept, realPath(kept));
     }
-    const { pattern, realPath } = keptPattern(siteDirectory, throughLinks(real));
-    for (const kept of await matchPaths(host, pattern)) {
-      const path = realPath(kept);
-      await host.makeDirectory(dirname(path));
-      await copyTree(host, kept, path);
-      put.push(path);
-    }
+    if (places.size > before) touched.push(item);
   }
-  if (put.length > 0) await runAfter(host, item);
-  return put;
+  await copyEach(host, places, 0o755);
+  for (const item of touched) await runAfter(host, item);
+  return [...places.values()];
+}
+
+/** Copies paths to paths of the same name elsewhere, with as few processes as there are directories. */
+async function copyEach(host: Host, places: ReadonlyMap<string, string>, mode: number): Promise<void> {
+  for (const [directory, pairs] of Map.groupBy(places, ([, to]) => dirname(to))) {
+    await host.makeDirectory(directory, mode);
+    await copyInto(
+      host,
+      pairs.map(([from]) => from),
+      directory,
+    );
+  }
 }
 
 async function runAfter(host: Host, item: SiteItem): Promise<void> {

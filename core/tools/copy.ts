@@ -1,5 +1,7 @@
 import type { Host } from '../host/host.ts';
 
+const COPY = ['cp', '--archive', '--reflink=auto', '--sparse=auto', '--force'] as const;
+
 /**
  * Copies files or whole trees with everything that belongs to them: owners, modes, times, ACLs, extended attributes,
  * security labels, hard links, holes; blocks are shared where the filesystem can (cp(1), `--archive`).
@@ -9,20 +11,21 @@ import type { Host } from '../host/host.ts';
  *   merged into, a file replaced.
  */
 export async function copyTree(host: Host, from: string, to: string, timeoutMs = 60 * 60_000): Promise<void> {
-  await host.run(
-    [
-      'cp',
-      '--archive',
-      '--reflink=auto',
-      '--sparse=auto',
-      '--force',
-      '--no-target-directory',
-      '--',
-      from,
-      to,
-    ],
-    { description: `copy ${from} to ${to}`, timeoutMs },
-  );
+  await host.run([...COPY, '--no-target-directory', '--', from, to], {
+    description: `copy ${from} to ${to}`,
+    timeoutMs,
+  });
+}
+
+/**
+ * Copies files or whole trees into a directory that is there, under their own names and with everything that belongs
+ * to them, as `copyTree` does one.
+ */
+export async function copyInto(host: Host, from: readonly string[], directory: string): Promise<void> {
+  await host.run([...COPY, `--target-directory=${directory}`, '--', ...from], {
+    description: `copy ${from.length === 1 ? from[0] : `${from.length} files`} to ${directory}`,
+    timeoutMs: 60 * 60_000,
+  });
 }
 
 /** Bytes that a tree takes on disk; 0 if it is not there (du(1)). */

@@ -1,6 +1,6 @@
 import { SITE_DIRECTORY } from '../../../core/contract/paths.ts';
 import type { Step } from '../../../core/sequence/step.ts';
-import { applyItem } from '../../site/item-files.ts';
+import { applyItems } from '../../site/item-files.ts';
 import { siteItems } from '../../site/items.ts';
 import type { BootContext } from '../boot-context.ts';
 
@@ -17,7 +17,7 @@ export const restoreSiteFiles: Step<BootContext> = {
   },
 
   async apply({ host, site }) {
-    for (const item of siteItems(site.lca.cluster !== null)) await applyItem(host, item, SITE_DIRECTORY);
+    await applyItems(host, siteItems(site.lca.cluster !== null), SITE_DIRECTORY);
     await host.sync('/etc');
     await host.writeAtomic(MARK, '');
   },

@@ -8,7 +8,7 @@ import type { Step } from '../../../../core/sequence/step.ts';
 import { MANIFEST_DIRECTORIES } from '../../../manifests/stored-manifests.ts';
 import { readExport } from '../../../site/cluster/export-cluster.ts';
 import { writeManifests } from '../../../site/cluster/manifests.ts';
-import { exportItem } from '../../../site/item-files.ts';
+import { exportItems } from '../../../site/item-files.ts';
 import { siteItems } from '../../../site/items.ts';
 import { readNames } from '../../../site/names.ts';
 import { proxyLines } from '../../../site/proxy-environment.ts';
@@ -44,10 +44,9 @@ export const exportSite: Step<StageContext> = {
       if (!EXPORTED_BEFORE.includes(name)) await host.remove(`${directory}/${name}`);
     }
     const cluster = await readExport(host, EXPORTED_CLUSTER);
-    for (const item of siteItems(cluster !== undefined)) {
-      await report(`exporting ${item.summary}`);
-      await exportItem(host, item, directory);
-    }
+    const items = siteItems(cluster !== undefined);
+    await report(`exporting ${items.map(({ summary }) => summary).join(', ')}`);
+    await exportItems(host, items, directory);
     const { hostname, machineId, timezone } = await readNames(host);
     if (cluster !== undefined) await writeManifests(host, directory, cluster.manifests);
     await writeSeedReconfiguration(
