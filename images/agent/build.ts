@@ -27,9 +27,7 @@ export async function buildExecutable(): Promise<string> {
   const output = join(CHECKOUT, 'dist', 'lca');
   const program = await bundle(CHECKOUT, await commitOf(CHECKOUT));
   const libraries = await librariesOfNode();
-  const recipe = [import.meta.filename, join(import.meta.dirname, 'start', 'start.c')];
-  const files = [process.execPath, ...recipe, ...ASSETS.map((asset) => join(CHECKOUT, asset))];
-  const inputs = await digest([program, ...libraries.values()], files);
+  const inputs = await inputsOf(program, libraries);
   const inputsFile = `${output}.inputs`;
   if (existsSync(output) && existsSync(inputsFile) && (await readFile(inputsFile, 'utf8')) === inputs)
     return output;
@@ -50,6 +48,20 @@ export async function buildExecutable(): Promise<string> {
     await rm(work, { recursive: true, force: true });
   }
   return output;
+}
+
+/**
+ * Tells executables apart that behave differently: the digest of all that goes into dist/lca, but for the commit that
+ * `lca --version` names. What was made with one of them need not be made again for the other.
+ */
+export async function behaviourOfExecutable(): Promise<string> {
+  return inputsOf(await bundle(CHECKOUT, 'any'), await librariesOfNode());
+}
+
+async function inputsOf(program: Uint8Array, libraries: ReadonlyMap<string, Buffer>): Promise<string> {
+  const recipe = [import.meta.filename, join(import.meta.dirname, 'start', 'start.c')];
+  const files = [process.execPath, ...recipe, ...ASSETS.map((asset) => join(CHECKOUT, asset))];
+  return digest([program, ...libraries.values()], files);
 }
 
 /** Paths are relative to the working directory, since they end up in the output. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { rewrittenImage } from '../support/rewritten-image.ts';
+import { rewrittenImage, withLayer } from '../support/rewritten-image.ts';
 import { condition, nodeWithLca, statusOf, untilStatus } from '../support/story/nodes.ts';
 import {
   forwardsTo,
@@ -12,11 +12,29 @@ import {
   seedLayout,
 } from '../support/story/seed-image.ts';
 import { ibu } from '../support/story/target.ts';
+import { type HandMadeMember, tarBytes } from '../support/tar-bytes.ts';
 import type { VmNode } from '../support/vm/node.ts';
 
 /** What must be as it was after a refusal. */
 const UNTOUCHED =
-  'ostree admin status; ls /ostree/deploy; cat /boot/loader/entries/*; podman images -q; ls /boot/grub2';
+  'ostree admin status; ls /ostree/deploy; cat /boot/loader/entries/*; podman images -q; ls /boot/grub2; cat /etc/hostname';
+
+/** What an attacker who can push images might put into the layer of /etc, and what is said of it. */
+const TRICKS: readonly (readonly [tag: string, members: readonly HandMadeMember[], message: RegExp])[] = [
+  [
+    'climbs-out',
+    [{ name: 'short', pax: { path: '../../../../etc/hostname' }, content: 'evil\n' }],
+    /Layer etc .* is refused: member \S*etc\/hostname climbs out/,
+  ],
+  [
+    'through-a-link',
+    [
+      { name: 'etc/link', flag: '2', linkName: '/etc' },
+      { name: 'etc/link/hostname', content: 'evil\n' },
+    ],
+    /Layer etc .* is refused: member etc\/link\/hostname would be written through a symlink/,
+  ],
+];
 
 /** Drops a request that must fail, and goes back to Idle. */
 async function refused(t: ExecutionContext, target: VmNode, request: string, message: RegExp): Promise<void> {
@@ -46,6 +64,12 @@ test('What cannot be done is refused with a clear message, and the node stays un
     config.architecture = 's390x';
   });
   await front.push(`oci:${other}:seed`, 'seed:other-architecture');
+  for (const [tag, members] of TRICKS) {
+    const copy = join(directory, tag);
+    await withLayer(await seedLayout(), copy, 'etc', tarBytes(members));
+    await front.push(`oci:${copy}:seed`, `seed:${tag}`);
+    await rm(copy, { recursive: true });
+  }
   t.teardown(async () => {
     await front.dispose();
     await rm(directory, { recursive: true, force: true });
@@ -80,6 +104,8 @@ test('What cannot be done is refused with a clear message, and the node stays un
     naming('registry.test:5000/seed:other-architecture'),
     /seed image architecture mismatch: seed=s390x, node=amd64/,
   );
+  for (const [tag, , message] of TRICKS)
+    await refused(t, target, naming(`registry.test:5000/seed:${tag}`), message);
   front.spoil(/\/v2\/seed\/manifests\//, { kind: 'status', code: 401 }, 50);
   await refused(t, target, ibu('Prep'), /refuses access/);
   front.heal();

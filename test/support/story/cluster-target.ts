@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { behaviourOfExecutable } from '../../../images/agent/build.ts';
 import { builtAt, cached, digest } from '../../../images/test-host/cache.ts';
 import { kubernetesDisk } from '../../../images/test-host/kubernetes.ts';
 import { resumeNode, saveNode } from '../vm/boot-node.ts';
 import type { VmNode } from '../vm/node.ts';
 import { type ClusterNode, clusterNode, kubectl, startWeb, untilClusterReady } from './cluster.ts';
-import { lcaBinary } from './lca-binary.ts';
 import { forwardsTo, registryWithWorkloads, SEED_IMAGE, SEED_VERSION } from './seed-image.ts';
 import { ibu, OWN_DATA } from './target.ts';
 
@@ -53,7 +53,7 @@ function clusterRequest(): string {
 async function clusterSeedLayout(): Promise<string> {
   const disk = await kubernetesDisk('seed');
   const story = await readFile(join(import.meta.dirname, 'cluster.ts'), 'utf8');
-  const key = await digest([disk, await readFile(`${await lcaBinary()}.inputs`, 'utf8'), story], []);
+  const key = await digest([disk, await behaviourOfExecutable(), story], []);
   return cached('cluster-seed-image', key, async (directory) => {
     const scratch = await mkdtemp(join(tmpdir(), 'lca-seed-'));
     const front = await registryWithWorkloads(scratch);

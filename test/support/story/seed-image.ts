@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { behaviourOfExecutable } from '../../../images/agent/build.ts';
 import { builderArchive } from '../../../images/builder/build.ts';
 import { testHostDisk } from '../../../images/test-host/build.ts';
 import { cached, digest } from '../../../images/test-host/cache.ts';
@@ -63,9 +64,8 @@ export async function buildSeed(seed: VmNode, front: RegistryFront): Promise<str
 
 /** The seed image as an OCI layout, made once on a real seed node and kept. */
 export async function seedLayout(): Promise<string> {
-  const lca = await lcaBinary();
   const key = await digest(
-    [await testHostDisk('seed', 'grub'), await readFile(`${lca}.inputs`, 'utf8'), FLEET_UNIT],
+    [await testHostDisk('seed', 'grub'), await behaviourOfExecutable(), FLEET_UNIT],
     [],
   );
   return cached('seed-image', key, async (directory) => {
