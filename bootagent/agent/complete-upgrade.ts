@@ -6,6 +6,7 @@ import { LAST_PIVOT_PATH } from '../pivot/record.ts';
 import type { CompleteContext } from '../stages/complete/complete-context.ts';
 import { COMPLETE } from '../stages/complete/plan.ts';
 import { rollbackExpiration } from '../stages/complete/rollback-expiration.ts';
+import { CONFIRMED } from '../stages/complete/steps/commit.ts';
 import { startPhase } from '../stages/state-machine/history.ts';
 import {
   failed,
@@ -44,7 +45,7 @@ export async function completeUpgrade(options: TaskOptions): Promise<void> {
         { key: pivot.nonce, signal, undoOnFailure: false },
       ),
     );
-    await reportCompleted(options);
+    await agent.store.update(upgradeCompleted);
   } catch (error) {
     if (signal.aborted) throw error;
     const failure = failureOf(error);
@@ -76,16 +77,14 @@ function proven(committing: boolean): CompleteContext['proven'] {
   return { essentials: committing, healthy: committing };
 }
 
-async function reportCompleted({ agent }: TaskOptions): Promise<void> {
-  await agent.blackBox.record({ kind: 'pivot', message: 'The new stateroot is confirmed and the default' });
-  await agent.store.update(upgradeCompleted);
-}
-
 /** The agent was stopped between the commit and the report, or the record is lost. */
 async function settleWithoutRecord(options: TaskOptions): Promise<void> {
-  const { host, store } = options.agent;
+  const { host, store, blackBox } = options.agent;
   const { pivot } = await readPivot(host, LAST_PIVOT_PATH);
-  if (pivot?.state === 'committed' || (await isDefault(host))) return reportCompleted(options);
+  if (pivot?.state === 'committed' || (await isDefault(host))) {
+    await blackBox.record({ kind: 'pivot', message: CONFIRMED });
+    return store.update(upgradeCompleted);
+  }
   await store.update((status, now) =>
     failed(
       status,

@@ -1,3 +1,4 @@
+import { mountAt, mountsOf } from '../../core/containers-partition/mount-table.ts';
 import type { Host } from '../../core/host/host.ts';
 
 const MINUTE = 60_000;
@@ -24,12 +25,8 @@ export async function withWritableSystem<T>(host: Host, work: () => Promise<T>):
 }
 
 async function isReadOnlyMount(host: Host, path: string): Promise<boolean> {
-  const result = await host.run(['findmnt', '--noheadings', '--output', 'OPTIONS', '--mountpoint', path], {
-    description: `read the mount options of ${path}`,
-    timeoutMs: MINUTE,
-    okExitCodes: [0, 1],
-  });
-  return result.stdout.trim().split(',').includes('ro');
+  const mounts = mountsOf((await host.readText('/proc/self/mountinfo')) ?? '');
+  return mountAt(mounts, path)?.options.includes('ro') ?? false;
 }
 
 async function remount(host: Host, path: string, mode: 'rw' | 'ro'): Promise<void> {

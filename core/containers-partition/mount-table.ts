@@ -6,16 +6,19 @@ export interface Mount {
   readonly type: string;
   /** `/dev/sda5`, or whatever the filesystem was mounted from. */
   readonly source: string;
+  /** Of the mount and of its filesystem. */
+  readonly options: readonly string[];
 }
 
 /** The mounts of a mountinfo text, in order; lines that are none are passed over. */
 export function mountsOf(mountinfo: string): readonly Mount[] {
   return mountinfo.split('\n').flatMap((line) => {
     const [before = '', after = ''] = line.split(' - ', 2);
-    const [, , device, , target] = before.split(' ');
-    const [type, source] = after.split(' ');
+    const [, , device, , target, own = ''] = before.split(' ');
+    const [type, source, ofFilesystem = ''] = after.split(' ');
     if (device === undefined || target === undefined || type === undefined || source === undefined) return [];
-    return [{ device, target: unescaped(target), type, source: unescaped(source) }];
+    const options = [...own.split(','), ...ofFilesystem.split(',')];
+    return [{ device, target: unescaped(target), type, source: unescaped(source), options }];
   });
 }
 
