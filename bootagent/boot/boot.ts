@@ -10,7 +10,7 @@ import { progressLine } from '../../core/sequence/progress-line.ts';
 import { runSequence } from '../../core/sequence/run-sequence.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import { failureOf } from '../agent/failure-of.ts';
-import { nodeBootloader } from '../pivot/bootloader/index.ts';
+import { knownBootloader } from '../pivot/bootloader/index.ts';
 import { fallBack } from '../pivot/fall-back.ts';
 import { updatePivot } from '../pivot/record.ts';
 import { setImageTags } from './image-tags.ts';
@@ -86,8 +86,9 @@ function whyNotToTry(pivot: Pivot, id: string): { readonly reason: string } | un
 
 /** The boot loader should have forgotten its order; if it could not write, the order is taken back here. */
 async function disarmLeftover(host: Host): Promise<void> {
-  const { bootloader, probe } = await nodeBootloader(host);
-  if (probe.possible && (await bootloader?.isArmed(host))) await bootloader?.disarm(host);
+  const bootloader = await knownBootloader(host);
+  if (!(await bootloader?.isArmed(host))) return;
+  if ((await bootloader?.probe(host))?.possible) await bootloader?.disarm(host);
 }
 
 async function configure({ host, blackBox, log, signal }: BootOptions, pivot: Pivot): Promise<void> {

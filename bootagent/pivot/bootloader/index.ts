@@ -17,11 +17,16 @@ export interface NodeBootloader {
   readonly probe: Probe;
 }
 
+/** The node's boot loader, if lca knows it. */
+export async function knownBootloader(host: Host): Promise<Bootloader | undefined> {
+  for (const bootloader of KNOWN) if (await bootloader.detect(host)) return bootloader;
+  return undefined;
+}
+
 /** Finds the node's boot loader and says honestly what it can do. */
 export async function nodeBootloader(host: Host): Promise<NodeBootloader> {
-  for (const bootloader of KNOWN) {
-    if (await bootloader.detect(host)) return { bootloader, probe: await bootloader.probe(host) };
-  }
+  const bootloader = await knownBootloader(host);
+  if (bootloader !== undefined) return { bootloader, probe: await bootloader.probe(host) };
   const names = KNOWN.map(({ name }) => name).join(', ');
   return {
     bootloader: undefined,
