@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { UNITS, UNITS_SOURCE } from '../../../core/install/units.ts';
@@ -69,6 +71,17 @@ test('the saved state holds no environment, arguments or time of the build', asy
   t.true(Date.parse(time) >= before && Date.parse(time) <= Date.now());
   const silent = await run(executable, ['boot'], { env: { ...environment, LCA_LOG_LEVEL: 'silent' } });
   t.is(silent.stdout, '');
+});
+
+test('timers and signals work in the executable: a service rests until it is told to end', async (t) => {
+  const watchdog = spawn(executable, ['watchdog'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(watchdog, 'exit');
+  await once(watchdog.stdout, 'data'); // it has found nothing to watch, and sleeps
+  await delay(1_500);
+  t.is(watchdog.exitCode, null);
+  watchdog.kill('SIGTERM');
+  const [code, signal] = await ended;
+  t.deepEqual([code, signal], [0, null]);
 });
 
 test('the executable starts on the oldest 64-bit processor', async (t) => {
