@@ -50,33 +50,50 @@ export async function exportItems(
   return taken;
 }
 
+/** What came of putting items in place. */
+export interface PutItems {
+  /** The files put, by their paths on the system. */
+  readonly paths: readonly string[];
+  /** The items of which there were files. */
+  readonly items: readonly SiteItem[];
+}
+
 /**
- * Puts the items' files from a site directory in place on the running system. Since this holds up a boot, everything
- * that goes into one directory is copied at once.
+ * Puts the items' files from a site directory in place. Everything that goes into one directory is copied at once.
  *
- * @returns the paths put
+ * @param placeOf where a path of the system lies on this machine; of a system that does not run, somewhere else
  */
-export async function applyItems(
+export async function putItems(
   host: Host,
   items: readonly SiteItem[],
   siteDirectory: string,
-): Promise<readonly string[]> {
+  placeOf: (path: string) => string = throughLinks,
+): Promise<PutItems> {
   const places = new Map<string, string>();
+  const paths: string[] = [];
   const touched: SiteItem[] = [];
   for (const item of items) {
-    const before = places.size;
+    const before = paths.length;
     for (const real of item.paths) {
       if (item.mode === 'replace') {
-        for (const path of await matchPaths(host, real)) await host.remove(path);
+        for (const place of await matchPaths(host, placeOf(real))) await host.remove(place);
       }
       const { pattern, realPath } = keptPattern(siteDirectory, throughLinks(real));
-      for (const kept of await matchPaths(host, pattern)) places.set(kept, realPath(kept));
+      for (const kept of await matchPaths(host, pattern)) {
+        const path = realPath(kept);
+        places.set(kept, placeOf(path));
+        paths.push(path);
+      }
     }
-    if (places.size > before) touched.push(item);
+    if (paths.length > before) touched.push(item);
   }
   await copyEach(host, places, 0o755);
-  for (const item of touched) await runAfter(host, item);
-  return [...places.values()];
+  return { paths, items: touched };
+}
+
+/** Has the running system take note of items that have been put in place. */
+export async function announceItems(host: Host, items: readonly SiteItem[]): Promise<void> {
+  for (const item of items) await runAfter(host, item);
 }
 
 /** Copies paths to paths of the same name elsewhere, with as few processes as there are directories. */

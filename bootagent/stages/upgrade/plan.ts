@@ -14,6 +14,7 @@ import { handOverFiles } from './steps/hand-over-files.ts';
 import { handOverRestores } from './steps/hand-over-restores.ts';
 import { noteImageTags } from './steps/note-image-tags.ts';
 import { placeEarlyIdentity } from './steps/place-early-identity.ts';
+import { placeSiteFiles } from './steps/place-site-files.ts';
 import { recordAttempt } from './steps/record-attempt.ts';
 import { stopWorkloads } from './steps/stop-workloads.ts';
 
@@ -35,6 +36,8 @@ export const UPGRADE: Sequence<StageContext> = {
     carryOver,
     backUp,
     exportSite,
+    // what needs no running system is done before the reboot: less to wait for at the first boot, and failing costs nothing
+    placeSiteFiles,
     placeEarlyIdentity,
     noteImageTags,
     handOverFiles,

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { applyItems, exportItems } from '../../../bootagent/site/item-files.ts';
+import { announceItems, exportItems, putItems } from '../../../bootagent/site/item-files.ts';
 import { siteItems } from '../../../bootagent/site/items.ts';
 import { overlayRoot } from '../../support/overlay-root.ts';
 
@@ -49,8 +49,9 @@ test("the site's files are taken along with all that belongs to them, and take t
 
   await machine.shell(SEED);
   t.not(await look(), before);
-  const put = await applyItems(machine.host, items, SITE);
-  t.deepEqual(put.toSorted(), taken.toSorted());
+  const put = await putItems(machine.host, items, SITE);
+  await announceItems(machine.host, put.items);
+  t.deepEqual(put.paths.toSorted(), taken.toSorted());
   await machine.shell('test -e /trusted');
   await machine.shell('test ! -e /etc/ssh/ssh_host_seed_key && test -e /etc/ssh/sshd_config');
   await machine.shell('test "$(cat /usr/local/share/ca-certificates/seed.crt)" = seed');
