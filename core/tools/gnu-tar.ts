@@ -12,8 +12,8 @@ const CHANGED =
 /**
  * Records of 64 KiB, as much as a pipe holds: tar's usual 10 KiB cost twice the time in system calls, here and there, and
  * as many writes to the files that it unpacks. An archive is padded with zeros to a whole record. A tar with smaller
- * records stops reading a pipe at the first one that ends the archive, and leaves the rest unread; so whoever keeps an
- * archive for others to unpack cuts it back to a record of the usual size.
+ * records stops reading a pipe at the first one that ends the archive, and leaves the rest unread: layers, which others
+ * unpack too, are cut back to a record of the usual size; for volumes docs/backup.md tells what to give tar.
  */
 const BLOCKING_FACTOR = '--blocking-factor=128';
 
