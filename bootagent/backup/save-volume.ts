@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Host } from '../../core/host/host.ts';
 import { hexOf, Meter } from '../../core/seedimage/digest.ts';
-import { zstdFrames } from '../../core/seedimage/zstd.ts';
+import { release, zstdFrames } from '../../core/seedimage/zstd.ts';
 import { treeInodes, treeSize } from '../../core/tools/copy.ts';
 import { createTreeArchive, isChangedMeanwhile } from '../../core/tools/gnu-tar.ts';
 import { BackupError } from './backup-error.ts';
@@ -100,6 +100,7 @@ async function writeArchive(
       archiveBytes += chunk.length;
       onProgress(archiveBytes, Math.max(total(), archiveBytes));
       yield chunk;
+      release(chunk);
     }
     await tar.done; // before the end is passed on: a failed tar must not look like a short archive
   };

@@ -6,8 +6,6 @@ import { blobPath, type Descriptor } from './oci-layout.ts';
 import { SeedImageError } from './seed-image-error.ts';
 import { zstdDecompressor } from './zstd.ts';
 
-/** Bytes a step of the decompressor gives: each step is a trip to the thread pool. */
-
 /**
  * Checks a blob against its descriptor.
  *

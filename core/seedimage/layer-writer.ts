@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,7 +10,7 @@ import { diskBytes } from './member-rules.ts';
 import { blobPath, type Descriptor } from './oci-layout.ts';
 import type { ByteName } from './tar-header.ts';
 import { type TarListener, type TarMember, TarScanner } from './tar-scanner.ts';
-import { zstdFrames } from './zstd.ts';
+import { release, zstdFrames } from './zstd.ts';
 
 const CHUNK = 1024 * 1024;
 /**
@@ -76,7 +77,8 @@ export async function writeLayer(
     ...(plan.ownedByRoot === undefined ? {} : { ownedByRoot: plan.ownedByRoot }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const archive = new Meter(options.onBytes);
+  const archive = createHash('sha256');
+  let archiveBytes = 0;
   const compressed = new Meter();
   const temporary = join(
     options.layout,
@@ -84,22 +86,29 @@ export async function writeLayer(
     'sha256',
     `.writing-${plan.record.name.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`,
   );
+  const passed = (piece: Buffer): Buffer => {
+    archive.update(piece);
+    archiveBytes += piece.length;
+    options.onBytes?.(piece.length);
+    return piece;
+  };
   const scan = async function* (chunks: AsyncIterable<Buffer>) {
     let before = 0;
     for await (const chunk of chunks) {
       scanner.push(chunk);
       const length = archiveLength(scanner.membersEnd);
-      if (length > before) yield chunk.subarray(0, length - before);
+      if (length > before) yield passed(chunk.subarray(0, length - before));
       before += chunk.length;
+      release(chunk);
     }
     await tar.done; // before the end is passed on: a failed tar must not look like a short archive
     scanner.end();
     const missing = archiveLength(scanner.membersEnd) - before;
-    if (missing > 0) yield Buffer.alloc(missing);
+    if (missing > 0) yield passed(Buffer.alloc(missing));
   };
   try {
     await Promise.all([
-      pipeline(tar.stdout, scan, archive, zstdFrames, compressed),
+      pipeline(tar.stdout, scan, zstdFrames, compressed),
       host.writeAtomic(temporary, compressed, { durable: false }),
     ]);
   } catch (error) {
@@ -114,8 +123,8 @@ export async function writeLayer(
   return {
     record: { ...plan.record, unpacked },
     descriptor: { mediaType: MEDIA_LAYER_ZSTD, digest, size: compressed.bytes },
-    diffId: archive.digest(),
-    archiveBytes: archive.bytes,
+    diffId: `sha256:${archive.digest('hex')}`,
+    archiveBytes,
   };
 }
 

@@ -44,6 +44,7 @@ const TYPES: Readonly<Record<string, MemberType>> = {
   6: 'fifo',
 };
 
+const ZEROS = Buffer.alloc(BLOCK);
 const MOST_EXTENDED_HEADER = 4 * 1024 * 1024;
 const MOST_LONG_NAME = 64 * 1024;
 
@@ -218,7 +219,7 @@ export class TarScanner {
 }
 
 function isZero(block: Buffer): boolean {
-  return block.every((byte) => byte === 0);
+  return block.equals(ZEROS);
 }
 
 function trimSlash(name: string): string {

@@ -10,9 +10,10 @@ const CHANGED =
   /: file changed as we read it|: File removed before we read it|: File shrank by|: (Cannot (stat|open|readlink): )?No such file or directory/;
 
 /**
- * tar writes records of 64 KiB, as much as a pipe holds: its usual 10 KiB cost twice the time in system calls, here and
- * there. The archive is padded with zeros to a whole record; whoever keeps it must cut that back to a record of the
- * usual size, for a tar that extracts from a pipe stops at the first one that ends the archive, and leaves the rest unread.
+ * Records of 64 KiB, as much as a pipe holds: tar's usual 10 KiB cost twice the time in system calls, here and there, and
+ * as many writes to the files that it unpacks. An archive is padded with zeros to a whole record. A tar with smaller
+ * records stops reading a pipe at the first one that ends the archive, and leaves the rest unread: layers, which others
+ * unpack too, are cut back to a record of the usual size; for volumes docs/backup.md tells what to give tar.
  */
 const BLOCKING_FACTOR = '--blocking-factor=128';
 
@@ -79,6 +80,7 @@ export async function createTreeArchive(host: Host, options: TarTreeOptions) {
       'tar',
       '--create',
       '--file=-',
+      BLOCKING_FACTOR,
       '--format=posix',
       '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime',
       '--numeric-owner',
@@ -123,6 +125,7 @@ export async function extractArchive(host: Host, options: TarExtractOptions): Pr
       'tar',
       '--extract',
       '--file=-',
+      BLOCKING_FACTOR,
       `--directory=${options.into}`,
       '--numeric-owner',
       '--same-owner',

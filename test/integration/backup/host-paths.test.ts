@@ -110,7 +110,7 @@ test('The store is laid out as Velero’s, closed to others, and can be read wit
   await mkdir(byHand);
   await run('bash', [
     '-c',
-    'zstd -dc "$1" | tar --xattrs --xattrs-include="*" --acls --same-owner -xpf - -C "$2"',
+    'zstd -dc "$1" | tar -b128 --xattrs --xattrs-include="*" --acls --same-owner -xpf - -C "$2"',
     'by-hand',
     join(directory, volume.archive),
     byHand,

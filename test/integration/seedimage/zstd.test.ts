@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
 import test from 'ava';
 import { execa } from 'execa';
-import { zstdFrames } from '../../../core/seedimage/zstd.ts';
+import { release, zstdFrames } from '../../../core/seedimage/zstd.ts';
 
 const MIB = 1024 * 1024;
 const FRAME = 4 * MIB;
@@ -58,4 +58,13 @@ test('Whoever stops reading stops the compressing, and an error of the source co
     throw new Error('the disk is gone');
   };
   await t.throwsAsync(Array.fromAsync(zstdFrames(broken())), { message: 'the disk is gone' });
+});
+
+test('Memory is given back at once where nothing else shares it, and left alone where something does', (t) => {
+  const own = Buffer.allocUnsafeSlow(MIB);
+  const part = Buffer.alloc(MIB, 'lca').subarray(0, MIB / 2);
+  release(own);
+  release(part);
+  t.is(own.length, 0);
+  t.is(part.toString('latin1', 0, 3), 'lca');
 });
