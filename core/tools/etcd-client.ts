@@ -121,11 +121,11 @@ export class EtcdClient {
     }
   }
 
-  /** The first key that is this text or comes behind it. */
-  async keyFrom(text: string): Promise<string | undefined> {
-    const key = text === '' ? FIRST_KEY : Buffer.from(text);
+  /** The first key that is these bytes or comes behind them, as bytes. */
+  async keyFrom(bytes: Uint8Array): Promise<Buffer | undefined> {
+    const key = bytes.length === 0 ? FIRST_KEY : bytes;
     const page = await this.#range({ key, rangeEnd: EVERYTHING, limit: 1, keysOnly: true });
-    return page.kvs[0]?.key.toString();
+    return page.kvs[0]?.key;
   }
 
   /** Names of the keys under a prefix, in order. */

@@ -96,9 +96,9 @@ function nameEdits(edits: readonly ChainEdit[]): string {
         name = named;
         names.set(bytes, name);
       }
-      return `${printSteps(steps)} = ${name} ${label}`;
+      return `${printSteps(steps)} = ${name} ${label}\0`;
     })
-    .join('\n');
+    .join('');
 }
 
 function overlap(edits: readonly ChainEdit[]): CodecError {

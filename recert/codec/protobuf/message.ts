@@ -243,5 +243,6 @@ function indexSelector(index: number, alone: boolean): Selector {
 
 /** Whether bytes begin like a protobuf value of Kubernetes. */
 export function isEnvelope(bytes: Uint8Array): boolean {
-  return ENVELOPE_MAGIC.every((byte, i) => bytes[i] === byte);
+  const [a, b, c, d] = ENVELOPE_MAGIC;
+  return bytes[0] === a && bytes[1] === b && bytes[2] === c && bytes[3] === d;
 }

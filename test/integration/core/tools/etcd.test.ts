@@ -35,9 +35,10 @@ test.serial(
         inTurn.push(...page.map(({ key }) => key));
       t.deepEqual(inTurn, [...early, ...keys.filter((key) => !early.includes(key))]);
       t.true(early.length > 0);
-      t.is(await etcd.client.keyFrom(''), keys[0]);
-      t.is(await etcd.client.keyFrom(`${keys[0]}\0`), keys[1]);
-      t.is(await etcd.client.keyFrom(`${keys.at(-1)}\0`), undefined);
+      const keyFrom = async (text: string) => (await etcd.client.keyFrom(Buffer.from(text)))?.toString();
+      t.is(await keyFrom(''), keys[0]);
+      t.is(await keyFrom(`${keys[0]}\0`), keys[1]);
+      t.is(await keyFrom(`${keys.at(-1)}\0`), undefined);
       t.is((await etcd.client.members()).length, 1);
     } finally {
       await etcd.stop();
