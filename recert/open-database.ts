@@ -9,6 +9,7 @@ import { listFiles } from './scan/scan-files.ts';
 /** A database reached for the length of a run. */
 export interface OpenDatabase {
   readonly client: EtcdClient;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -22,7 +23,12 @@ const MEMORY_DIR = '/dev/shm';
 export async function openDatabase(
   host: Host,
   database: Database,
-  options: { readonly isDryRun: boolean; readonly snapshot: string | undefined },
+  options: {
+    readonly isDryRun: boolean;
+    readonly snapshot: string | undefined;
+    /** Called when only other programs have something to do for a while. */
+    readonly onWaiting?: () => void;
+  },
 ): Promise<OpenDatabase | undefined> {
   if (database === null) return undefined;
   if ('endpoint' in database) {
@@ -30,13 +36,16 @@ export async function openDatabase(
     return { client, close: async () => client.close() };
   }
   const { dataDir } = database;
+  const { onWaiting = () => undefined } = options;
   const image = database.image ?? (await podImage(host));
   const copy = options.isDryRun ? `${MEMORY_DIR}/lca-recert-${host.now().getTime()}` : undefined;
   if (options.snapshot !== undefined && (copy !== undefined || (await host.stat(dataDir)) === undefined)) {
     if (copy !== undefined) await host.makeDirectory(copy, 0o700);
+    onWaiting();
     await restoreSnapshot(host, options.snapshot, copy === undefined ? dataDir : `${copy}/data`);
   } else if (copy !== undefined) {
     await host.makeDirectory(copy, 0o700);
+    onWaiting();
     await host.run(['cp', '--archive', host.machinePath(dataDir), `${host.machinePath(copy)}/data`], {
       description: `copy ${dataDir} into memory for a dry run`,
       timeoutMs: 300_000,
@@ -50,14 +59,13 @@ export async function openDatabase(
   try {
     const etcd = await startPrivateEtcd(host, {
       dataDir: copy === undefined ? dataDir : `${copy}/data`,
+      onStarted: onWaiting,
       ...(image === undefined ? {} : { image }),
     });
+    let closed: Promise<void> | undefined;
     return {
       client: etcd.client,
-      close: async () => {
-        await etcd.stop();
-        await close();
-      },
+      close: () => (closed ??= etcd.stop().then(close)),
     };
   } catch (error) {
     await close();

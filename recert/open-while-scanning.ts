@@ -27,9 +27,11 @@ export async function openWhileScanning(
     inventory: new Inventory(({ id, kind }) => void forge.order(id, kind)),
     files: new FileOverlay(host),
   };
+  // Not before etcd is on its way: reading keeps this process busy, and the longest wait is for etcd.
+  const { promise: waiting, resolve: onWaiting } = Promise.withResolvers<void>();
   const [scanned, opened] = await Promise.allSettled([
-    scanFiles(read.files, cryptoDirs, cryptoFiles, read.inventory),
-    openDatabase(host, database, { isDryRun, snapshot }),
+    waiting.then(() => scanFiles(read.files, cryptoDirs, cryptoFiles, read.inventory)),
+    openDatabase(host, database, { isDryRun, snapshot, onWaiting }).finally(onWaiting),
   ]);
   const open = opened.status === 'fulfilled' ? opened.value : undefined;
   const failed = [opened, scanned].find(({ status }) => status === 'rejected');

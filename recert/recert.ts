@@ -2,7 +2,7 @@ import type { Host } from '../core/host/host.ts';
 import type { EtcdClient } from '../core/tools/etcd-client.ts';
 import type { ReissuePolicy } from './certificate/reissue-certificate.ts';
 import { applyStage } from './commit/apply.ts';
-import { type OpenStage, readStage, shredStage, writeStage } from './commit/stage.ts';
+import { type OpenStage, readStage, type Stage, shredStage, writeStage } from './commit/stage.ts';
 import { type FoundCipher, findCipher, writeEncryptionConfigs } from './encryption/find-cipher.ts';
 import { PLAIN_CIPHER } from './encryption/plain-cipher.ts';
 import type { Graph } from './graph/graph.ts';
@@ -105,7 +105,8 @@ class Run {
         snapshot: undefined,
       });
       try {
-        const { proof, ledger } = await this.#commit(open, database?.client);
+        const proof = await this.#commit(open, database?.client);
+        const ledger = await this.#forget(stage);
         if (stage.fingerprint === fingerprint) return this.#result('finished-earlier', ledger, proof);
       } finally {
         await database?.close();
@@ -128,7 +129,9 @@ class Run {
         if (prepared.staged === undefined)
           return this.#result('dry-run', prepared.ledger, undefined, prepared.made);
         // Nothing of how it was made is needed any more, and a proof needs room.
-        const { proof, ledger } = await this.#commit(prepared.staged, client, prepared.cipher);
+        const proof = await this.#commit(prepared.staged, client, prepared.cipher);
+        // The database is not needed any more: it ends meanwhile.
+        const [ledger] = await Promise.all([this.#forget(prepared.staged.stage), open?.close()]);
         return this.#result('done', ledger, proof, prepared.made);
       } finally {
         await open?.close();
@@ -152,7 +155,9 @@ class Run {
       const roots = await rootsOf(client);
       const cipher = await findCipher(client, this.#host, roots, inputs);
       const etcd = new EtcdOverlay(client, cipher.ring);
-      await scanEtcd(client, cipher.ring, inventory, { overlay: etcd });
+      // Private keys lie in Secrets: met first, their successors are made while all else is read.
+      const first = roots.map((root) => `/${root}/secrets/`);
+      await scanEtcd(client, cipher.ring, inventory, { overlay: etcd, first });
       return { etcd, cipher, roots, revision };
     });
     const { etcd, cipher, roots, revision } = found;
@@ -248,13 +253,8 @@ class Run {
     return changed;
   }
 
-  /** Applies what is staged, proves it, and only then forgets how it was made. */
-  async #commit(
-    open: OpenStage,
-    client: EtcdClient | undefined,
-    known?: Cipher,
-  ): Promise<{ readonly proof: Proof; readonly ledger: Ledger }> {
-    const { stateDir } = this.#inputs;
+  /** Applies what is staged, and proves it. */
+  async #commit(open: OpenStage, client: EtcdClient | undefined, known?: Cipher): Promise<Proof> {
     const { stage } = open;
     await this.#phase('commit', () =>
       applyStage(open, this.#host, client, (what) => this.#hooks.onWrite?.(what), this.#hooks.changesAtOnce),
@@ -265,12 +265,18 @@ class Run {
       return prove(stage.ledger, { host: this.#host, client, cipher });
     });
     refuseUnproved(proof);
+    return proof;
+  }
+
+  /** Keeps what was done of a stage that has been proved, and forgets how. */
+  async #forget(stage: Stage): Promise<Ledger> {
+    const { stateDir } = this.#inputs;
     const ledger = { ...stage.ledger, finishedAt: this.#host.now().toISOString() };
     await saveLedger(this.#host, stateDir, ledger);
     this.#hooks.onWrite?.('ledger');
     await shredStage(this.#host, stateDir);
     this.#hooks.onWrite?.('shred');
-    return { proof, ledger };
+    return ledger;
   }
 
   async #cipherAgain(client: EtcdClient | undefined): Promise<Cipher> {

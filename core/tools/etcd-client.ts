@@ -34,6 +34,8 @@ export interface RangeOptions {
   /** Entries per page; default 256. */
   readonly pageSize?: number;
   readonly keysOnly?: boolean;
+  /** Prefixes whose entries come before all others; none begins with another one. */
+  readonly first?: readonly string[];
 }
 
 interface RangeResponse {
@@ -55,6 +57,8 @@ const RETRY_MS = 500;
 const TOO_SLOW = /etcdserver: (request timed out|no leader|leader changed|too many requests)/;
 const DEFAULT_PAGE = 256;
 const FIRST_KEY = Buffer.from([0]);
+/** As the end of a range: there is none. */
+const EVERYTHING = Buffer.from([0]);
 const LARGE_PAGE_BYTES = 4 * 1024 * 1024;
 
 const definition = protoLoader.fromJSON(ETCD_DESCRIPTOR as Parameters<typeof protoLoader.fromJSON>[0], {
@@ -85,39 +89,43 @@ export class EtcdClient {
   }
 
   /**
-   * All entries under a prefix, in key order, read page by page at one revision, so that a change in between is not
-   * half seen. While a page is worked on, etcd is already reading the next one.
+   * All entries under a prefix, in key order but for what is to come first, read page by page at one revision, so that
+   * a change in between is not half seen. While a page is worked on, etcd is already reading the next one.
    */
   async *range(prefix: string, options: RangeOptions = {}): AsyncGenerator<readonly EtcdEntry[]> {
-    const read = (key: Uint8Array, limit: number, revision: string): Promise<RangeResponse> => {
-      const page = this.#range({
-        key,
-        rangeEnd: prefixEnd(prefix),
-        limit,
-        revision,
-        keysOnly: options.keysOnly,
-      });
+    const spans = spansOf(prefix, options.first ?? []).values();
+    let limit = options.pageSize ?? DEFAULT_PAGE;
+    let revision = '0';
+    let rangeEnd: Uint8Array = EVERYTHING;
+    const read = (key: Uint8Array): Promise<RangeResponse> => {
+      const page = this.#range({ key, rangeEnd, limit, revision, keysOnly: options.keysOnly });
       // Whoever waits for the page is told; nobody may, when the reader leaves early.
       page.catch(() => undefined);
       return page;
     };
-    let limit = options.pageSize ?? DEFAULT_PAGE;
-    let next: Promise<RangeResponse> | undefined = read(
-      prefix === '' ? FIRST_KEY : Buffer.from(prefix),
-      limit,
-      '0',
-    );
+    const readSpan = (): Promise<RangeResponse> | undefined => {
+      const { value: span } = spans.next();
+      if (span === undefined) return undefined;
+      rangeEnd = span.end;
+      return read(span.start);
+    };
+    let next = readSpan();
     while (next !== undefined) {
       const page: RangeResponse = await next;
       const last = page.kvs.at(-1);
       const size = page.kvs.reduce((sum, { value }) => sum + value.length, 0);
       if (size > LARGE_PAGE_BYTES) limit = Math.max(16, limit >> 1);
-      next =
-        page.more && last !== undefined
-          ? read(Buffer.concat([last.key, FIRST_KEY]), limit, page.header.revision)
-          : undefined;
+      revision = page.header.revision;
+      next = page.more && last !== undefined ? read(Buffer.concat([last.key, FIRST_KEY])) : readSpan();
       if (page.kvs.length > 0) yield page.kvs.map(entryOf);
     }
+  }
+
+  /** The first key that is these bytes or comes behind them, as bytes. */
+  async keyFrom(bytes: Uint8Array): Promise<Buffer | undefined> {
+    const key = bytes.length === 0 ? FIRST_KEY : bytes;
+    const page = await this.#range({ key, rangeEnd: EVERYTHING, limit: 1, keysOnly: true });
+    return page.kvs[0]?.key;
   }
 
   /** Names of the keys under a prefix, in order. */
@@ -131,8 +139,7 @@ export class EtcdClient {
 
   /** The database's newest revision and number of keys. */
   async survey(): Promise<{ readonly revision: number; readonly keys: number }> {
-    const everything = { key: Buffer.from([0]), rangeEnd: Buffer.from([0]) };
-    const { header, count } = await this.#range({ ...everything, countOnly: true });
+    const { header, count } = await this.#range({ key: FIRST_KEY, rangeEnd: EVERYTHING, countOnly: true });
     return { revision: Number(header.revision), keys: Number(count) };
   }
 
@@ -272,5 +279,26 @@ function prefixEnd(prefix: string): Uint8Array {
     end[at] = (end[at] as number) + 1;
     return end.subarray(0, at + 1);
   }
-  return Buffer.from([0]);
+  return EVERYTHING;
+}
+
+/** Where a pass over a prefix reads, in the order in which it does. */
+interface Span {
+  readonly start: Uint8Array;
+  readonly end: Uint8Array;
+}
+
+/** What lies below the first prefixes, then what lies before, between and behind them. */
+function spansOf(prefix: string, first: readonly string[]): readonly Span[] {
+  const early = first
+    .map((text): Span => ({ start: Buffer.from(text), end: prefixEnd(text) }))
+    .toSorted((a, b) => Buffer.compare(a.start, b.start));
+  const late: Span[] = [];
+  let start: Uint8Array = prefix === '' ? FIRST_KEY : Buffer.from(prefix);
+  for (const span of early) {
+    late.push({ start, end: span.start });
+    start = span.end;
+  }
+  late.push({ start, end: prefixEnd(prefix) });
+  return [...early, ...late];
 }

@@ -21,9 +21,7 @@ const MESSAGES = {
   Header: message({ clusterId: uint64(1), memberId: uint64(2), revision: int64(3) }),
   KeyValue: message({
     key: bytes(1),
-    createRevision: int64(2),
     modRevision: int64(3),
-    version: int64(4),
     value: bytes(5),
     lease: int64(6),
   }),

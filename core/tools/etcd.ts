@@ -14,6 +14,8 @@ export interface PrivateEtcdOptions {
   readonly image?: string;
   /** How long etcd may take to answer; default one minute. */
   readonly readyMs?: number;
+  /** Called when the program has been started and is waited for. */
+  readonly onStarted?: () => void;
 }
 
 /** An etcd of our own, reachable from this machine only. */
@@ -49,6 +51,7 @@ export async function startPrivateEtcd(host: Host, options: PrivateEtcdOptions):
     signal: stopping.signal,
   });
   server.stdout.resume();
+  options.onStarted?.();
   let ended: { readonly error?: unknown } | undefined;
   const done = server.done.then(
     () => {

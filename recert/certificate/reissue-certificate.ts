@@ -126,7 +126,20 @@ export function splitTrusted(der: Uint8Array): {
   readonly certificate: Uint8Array;
   readonly rest: Uint8Array;
 } {
+  if (isWhole(der)) return { certificate: der, rest: NOTHING };
   const [first] = parseDer(sequence(der)).children;
   const length = first?.raw.length ?? der.length;
   return { certificate: der.subarray(0, length), rest: der.subarray(length) };
+}
+
+const NOTHING = new Uint8Array();
+
+/** Whether a sequence with a length of two octets, as nearly all certificates are, fills its bytes: told without parsing. */
+function isWhole(der: Uint8Array): boolean {
+  return (
+    der[0] === 0x30 &&
+    der[1] === 0x82 &&
+    4 + (der[2] as number) * 256 + (der[3] as number) === der.length &&
+    (der[2] as number) > 0
+  );
 }

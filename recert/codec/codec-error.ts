@@ -26,6 +26,7 @@ export type CodecFormat =
  * - `invalid-path`: the path itself cannot be read
  * - `invalid-value`: the new value cannot stand at that place
  * - `overlap`: two edits touch the same bytes
+ * - `irreversible`: an edit would change more than what it means
  * - `not-utf8`: bytes that should be text are not
  * - `unknown-kind`: a protobuf object of a kind without a table of field numbers
  * - `wrong-key`: an encrypted value that none of the given keys opens
@@ -40,6 +41,7 @@ export type CodecErrorCode =
   | 'invalid-path'
   | 'invalid-value'
   | 'overlap'
+  | 'irreversible'
   | 'not-utf8'
   | 'unknown-kind'
   | 'wrong-key';

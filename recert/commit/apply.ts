@@ -91,7 +91,7 @@ async function applyTurn(
 }
 
 /** Files at once: each lies beside its old one for a moment. */
-const FILES_AT_ONCE = 64;
+const FILES_AT_ONCE = 256;
 const NOTHING = new Uint8Array();
 
 async function applyFiles(
@@ -102,12 +102,11 @@ async function applyFiles(
 ): Promise<void> {
   await removeLeftovers(host, new Set(files.map(({ path }) => dirname(path))));
   const due: (readonly [StagedFile, temporary: string])[] = [];
-  for (const [index, file] of files.entries()) {
-    const bytes = await host.readBytes(file.path);
-    const now = bytes === undefined ? null : sha256(bytes);
-    if (now === (file.after?.sha256 ?? null)) continue;
-    if (now !== file.before) throw changedMeanwhile(`File ${file.path}`);
-    due.push([file, `${dirname(file.path)}/.lca-recert-${index}.tmp`]);
+  for (let at = 0; at < files.length; at += FILES_AT_ONCE) {
+    const batch = files.slice(at, at + FILES_AT_ONCE);
+    const isDue = await Promise.all(batch.map((file) => isStillOld(file, host)));
+    for (const [index, file] of batch.entries())
+      if (isDue[index] === true) due.push([file, `${dirname(file.path)}/.lca-recert-${at + index}.tmp`]);
   }
   for (let at = 0; at < due.length; at += FILES_AT_ONCE) {
     const batch = due.slice(at, at + FILES_AT_ONCE);
@@ -139,6 +138,15 @@ async function applyFiles(
   }
 }
 
+/** Whether a file is to be written yet. @throws RecertError `changed-meanwhile` */
+async function isStillOld({ path, before, after }: StagedFile, host: Host): Promise<boolean> {
+  const bytes = await host.readBytes(path);
+  const now = bytes === undefined ? null : sha256(bytes);
+  if (now === (after?.sha256 ?? null)) return false;
+  if (now !== before) throw changedMeanwhile(`File ${path}`);
+  return true;
+}
+
 /** Flushes each filesystem that holds files of the batch, once: a flush per file would wait for the disk 200 times. */
 async function flush(host: Host, batch: readonly (readonly [StagedFile, string])[]): Promise<void> {
   const filesystems = new Map<number | string, string>();
@@ -152,11 +160,14 @@ async function flush(host: Host, batch: readonly (readonly [StagedFile, string])
 
 /** Half-written files of a run that was killed: they hold private keys. */
 async function removeLeftovers(host: Host, directories: ReadonlySet<string>): Promise<void> {
-  for (const directory of directories) {
-    for (const name of await host.list(directory)) {
-      if (/^\.lca-(recert-\d+|[0-9a-f]{12})\.tmp$/.test(name)) await shredFile(host, `${directory}/${name}`);
-    }
-  }
+  await Promise.all(
+    Array.from(directories, async (directory) => {
+      for (const name of await host.list(directory)) {
+        if (/^\.lca-(recert-\d+|[0-9a-f]{12})\.tmp$/.test(name))
+          await shredFile(host, `${directory}/${name}`);
+      }
+    }),
+  );
 }
 
 /** A transaction that did not hold: some keys are already new, because an earlier run got as far. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Host } from '../../core/host/host.ts';
 import { RecertError } from '../recert-error.ts';
 
@@ -41,7 +41,7 @@ export class StagedContents {
       this.#skip(part.length);
     }
     const content = Buffer.concat(parts);
-    if (createHash('sha256').update(content).digest('hex') === sha256) return content;
+    if (hash('sha256', content, 'hex') === sha256) return content;
     throw new RecertError(
       'stage-broken',
       `The contents of the unfinished run in ${this.#path} are damaged.`,

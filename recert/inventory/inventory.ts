@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { messageOf } from '../../core/errors/lca-error.ts';
 import { splitTrusted } from '../certificate/reissue-certificate.ts';
 import { type RequestView, readRequest } from '../certificate/reissue-request.ts';
@@ -201,5 +201,5 @@ export class Inventory {
 }
 
 function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }

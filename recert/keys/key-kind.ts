@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { RecertError } from '../recert-error.ts';
 
 /**
@@ -17,7 +17,7 @@ const USUAL_EXPONENT = 65_537;
 
 /** The id of a private or public key. */
 export function keyIdOf(key: KeyObject): KeyId {
-  return createHash('sha256').update(publicDer(key)).digest('hex');
+  return hash('sha256', publicDer(key), 'hex');
 }
 
 /** SubjectPublicKeyInfo of a public key, or of a private key's public half. */

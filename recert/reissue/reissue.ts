@@ -1,4 +1,4 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createPublicKey, hash } from 'node:crypto';
 import type { ReissuePolicy } from '../certificate/reissue-certificate.ts';
 import { reissueCertificate } from '../certificate/reissue-certificate.ts';
 import { reissueRequest } from '../certificate/reissue-request.ts';
@@ -54,17 +54,19 @@ export async function reissue(
     if (node.fate !== 'reissue') continue;
     const der = given.certificates.get(node.item.id) ?? newCertificate(graph, node, keys, policy);
     certificates.set(node.item.id, der);
+    const newId = sha256(der);
     for (const { location, rest } of node.item.occurrences) {
       const bytes = rest.length === 0 ? der : Buffer.concat([der, rest]);
-      edits.push({ location, kind: 'certificate', oldId: node.item.id, newId: sha256(der), bytes });
+      edits.push({ location, kind: 'certificate', oldId: node.item.id, newId, bytes });
     }
   }
   for (const node of graph.keys.values()) if (node.fate === 'reissue') edits.push(...keyEdits(node, keys));
   for (const { item, keyId, fate } of graph.requests.values()) {
     if (fate !== 'reissue') continue;
     const bytes = reissueRequest(item.view.root.raw, keyFor(keys, keyId), policy);
+    const newId = sha256(bytes);
     for (const { location } of item.occurrences) {
-      edits.push({ location, kind: 'request', oldId: item.id, newId: sha256(bytes), bytes });
+      edits.push({ location, kind: 'request', oldId: item.id, newId, bytes });
     }
   }
   for (const { item, signerId, fate } of graph.tokens.values()) {
@@ -72,9 +74,10 @@ export async function reissue(
     const oldKey = graph.keys.get(signerId)?.item?.key;
     const token = reissueToken(item, oldKey, keyFor(keys, signerId));
     tokens.set(item.id, token);
+    const bytes = Buffer.from(token);
+    const newId = sha256(bytes);
     for (const { location } of item.occurrences) {
-      const bytes = Buffer.from(token);
-      edits.push({ location, kind: 'token', oldId: item.id, newId: sha256(bytes), bytes });
+      edits.push({ location, kind: 'token', oldId: item.id, newId, bytes });
     }
   }
   return { keys, certificates, tokens, edits };
@@ -121,15 +124,18 @@ function keyEdits(node: KeyNode, keys: ReadonlyMap<KeyId, KeyPair>): readonly Cr
   const pair = keyFor(keys, node.id);
   const ids = { oldId: node.id, newId: keyIdOf(pair.publicKey) };
   const edits: CryptoEdit[] = [];
-  for (const { location, form } of node.item?.privateAt ?? []) {
+  const { privateAt = [], publicAt = [] } = node.item ?? {};
+  for (const [form, inForm] of Map.groupBy(privateAt, (at) => at.form)) {
     const written = writePrivateKey(pair.privateKey, form);
     const label = written.form === form ? {} : { label: 'PRIVATE KEY' };
-    edits.push({ location, kind: 'private-key', ...ids, bytes: written.der, ...label });
+    for (const { location } of inForm)
+      edits.push({ location, kind: 'private-key', ...ids, bytes: written.der, ...label });
   }
-  for (const { location, form } of node.item?.publicAt ?? []) {
+  for (const [form, inForm] of Map.groupBy(publicAt, (at) => at.form)) {
     const written = writePublicKey(pair.publicKey, form);
     const label = written.form === form ? {} : { label: 'PUBLIC KEY' };
-    edits.push({ location, kind: 'public-key', ...ids, bytes: written.der, ...label });
+    for (const { location } of inForm)
+      edits.push({ location, kind: 'public-key', ...ids, bytes: written.der, ...label });
   }
   return edits;
 }
@@ -142,5 +148,5 @@ function keyFor(keys: ReadonlyMap<KeyId, KeyPair>, id: KeyId): KeyPair {
 }
 
 function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }

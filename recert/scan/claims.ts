@@ -46,6 +46,21 @@ export function claimOfEtcd(key: string, steps: readonly LensStep[]): Claim {
   const at = steps[0]?.at;
   // All of a value, which cannot be read: it may have held the cluster's crypto.
   if (at === undefined) return FIELDS[resource] === undefined ? 'swept' : 'claimed';
+  const name = `${resource} ${at}`;
+  let claim = claims.get(name);
+  if (claim === undefined) {
+    claim = claimOfField(resource, at);
+    if (claims.size >= MOST_CLAIMS) claims.clear();
+    claims.set(name, claim);
+  }
+  return claim;
+}
+
+/** Few fields hold crypto, and each of them in many objects. */
+const claims = new Map<string, Claim>();
+const MOST_CLAIMS = 1000;
+
+function claimOfField(resource: string, at: string): Claim {
   if (
     SKIPPED[resource]?.some(
       (name) => at.includes(`{${name}}`) || at.includes(`{"${name}"}`) || at === `/data/${name}`,

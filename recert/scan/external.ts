@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { findFields } from '../codec/object/index.ts';
 import { scanPem } from '../codec/pem/index.ts';
 import { latin1, utf8 } from '../codec/text.ts';
@@ -24,7 +24,7 @@ export async function externalCertificates(
   const ids = new Set<string>();
   const take = (bundle: Uint8Array): void => {
     for (const { label, der } of scanPem(latin1(bundle)).blocks) {
-      if (label === 'CERTIFICATE') ids.add(createHash('sha256').update(der).digest('hex'));
+      if (label === 'CERTIFICATE') ids.add(hash('sha256', der, 'hex'));
     }
   };
   for (const root of roots) {

@@ -14,6 +14,8 @@ export interface EtcdSurvey {
 }
 
 export interface EtcdScanOptions {
+  /** Prefixes of the keys to be read before all others. */
+  readonly first?: readonly string[];
   /** Keeps the values that hold crypto, for editing; without it nothing of a value stays in memory. */
   readonly overlay?: EtcdOverlay;
   /** Called with every value (plain), for searches that need all of them. */
@@ -29,13 +31,13 @@ export async function scanEtcd(
   client: EtcdClient,
   cipher: Cipher,
   inventory: Inventory,
-  { overlay, onValue }: EtcdScanOptions,
+  { overlay, onValue, first = [] }: EtcdScanOptions,
 ): Promise<EtcdSurvey> {
   let keys = 0;
   let bytes = 0;
   const roots = new Set<string>();
   const seen = new SeenTexts();
-  for await (const page of client.range('')) {
+  for await (const page of client.range('', { first })) {
     for (const entry of page) {
       keys += 1;
       bytes += entry.value.length;

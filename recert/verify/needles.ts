@@ -1,4 +1,5 @@
 const PREFIX_BYTES = 4;
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Searches many byte strings at once, in one pass over the data: a table over the first two bytes throws out nearly
@@ -21,16 +22,16 @@ export class Needles {
 
   /** Ids of all needles that lie in the data. */
   find(data: Uint8Array): ReadonlySet<string> {
-    const found = new Set<string>();
+    let found: Set<string> | undefined;
     const last = data.length - PREFIX_BYTES;
     const firstTwo = this.#firstTwo;
     for (let at = 0; at <= last; at += 1) {
       if (firstTwo[((data[at] as number) << 8) | (data[at + 1] as number)] === 0) continue;
       for (const [id, needle] of this.#byPrefix.get(prefixOf(data, at)) ?? []) {
-        if (startsWithAt(data, needle, at)) found.add(id);
+        if (startsWithAt(data, needle, at)) (found ??= new Set()).add(id);
       }
     }
-    return found;
+    return found ?? NONE;
   }
 
   #addExact(id: string, needle: Uint8Array): void {

@@ -19,6 +19,8 @@ export function writeLedger(
     const pair = reissued.keys.get(id);
     return pair === undefined ? id : keyIdOf(pair.publicKey);
   };
+  const newIds = new Map<string, string>();
+  for (const { kind, oldId, newId: made } of reissued.edits) newIds.set(`${kind} ${oldId}`, made);
   return {
     version: 1,
     finishedAt: null,
@@ -44,8 +46,7 @@ export function writeLedger(
       .filter(({ fate }) => fate === 'reissue')
       .map(({ item, keyId, signerId }) => ({
         old: item.id,
-        new:
-          reissued.edits.find(({ oldId, kind }) => kind === 'certificate' && oldId === item.id)?.newId ?? '',
+        new: newIds.get(`certificate ${item.id}`) ?? '',
         subject: nameText(item.view.subject),
         key: newId(keyId ?? ''),
         signer: newId(signerId),
@@ -57,7 +58,7 @@ export function writeLedger(
       .filter(({ fate }) => fate === 'reissue')
       .map(({ item, signerId }) => ({
         old: item.id,
-        new: reissued.edits.find(({ oldId, kind }) => kind === 'token' && oldId === item.id)?.newId ?? '',
+        new: newIds.get(`token ${item.id}`) ?? '',
         signer: newId(signerId ?? ''),
       }))
       .toArray(),

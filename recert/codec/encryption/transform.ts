@@ -25,11 +25,12 @@ export interface Decrypted {
   readonly key: CipherKey | undefined;
 }
 
+const ENCRYPTED = Buffer.from('k8s:enc:');
+
 /** The prefix of an encrypted value; undefined for plain ones. @throws CodecError `malformed` for half a prefix */
 export function encryptionPrefixOf(stored: Uint8Array): EncryptionPrefix | undefined {
-  const head = latin1(stored.subarray(0, 1100));
-  if (!head.startsWith('k8s:enc:')) return undefined;
-  const match = PREFIX.exec(head);
+  for (let at = 0; at < ENCRYPTED.length; at += 1) if (stored[at] !== ENCRYPTED[at]) return undefined;
+  const match = PREFIX.exec(latin1(stored.subarray(0, 1100)));
   if (match === null)
     throw new CodecError('malformed', 'the prefix of the encrypted value has no end', {
       format: 'encryption',

@@ -1,3 +1,5 @@
+const BACKSLASH = 0x5c;
+
 /** Whether `<`, `>` and `&` are written as escapes, as Go's encoder (and so Kubernetes) does. */
 export function escapesHtml(text: string): boolean {
   return /\\u00(?:3[ce]|26)/i.test(text);
@@ -18,9 +20,9 @@ export function encodeJsonString(value: string, html: boolean): string {
  */
 export function reencodeJsonString(source: string, old: string, value: string, html: boolean): string {
   const { prefix, suffix } = commonEnds(old, value);
-  const pieces = pieceStarts(source);
-  const head = source.slice(0, pieces[prefix]);
-  const tail = source.slice(pieces[old.length - suffix]);
+  const headEnd = skipUnits(source, 1, prefix);
+  const head = source.slice(0, headEnd);
+  const tail = source.slice(skipUnits(source, headEnd, old.length - suffix - prefix));
   return head + encodeJsonString(value.slice(prefix, value.length - suffix), html).slice(1, -1) + tail;
 }
 
@@ -41,17 +43,14 @@ function commonEnds(old: string, value: string): { readonly prefix: number; read
   return { prefix, suffix };
 }
 
-/** Where each UTF-16 unit of a string begins in its JSON text; one more for the closing quote. */
-function pieceStarts(source: string): readonly number[] {
-  const starts: number[] = [];
-  let at = 1;
-  while (at < source.length - 1) {
-    starts.push(at);
-    if (source[at] !== '\\') at += 1;
+/** Where in a string's JSON text so many UTF-16 units end, counted from the beginning of one. */
+function skipUnits(source: string, start: number, count: number): number {
+  let at = start;
+  for (let left = count; left > 0; left -= 1) {
+    if (source.charCodeAt(at) !== BACKSLASH) at += 1;
     else at += source[at + 1] === 'u' ? 6 : 2;
   }
-  starts.push(at);
-  return starts;
+  return at;
 }
 
 function isHighSurrogate(code: number): boolean {

@@ -47,7 +47,7 @@ export function reencodeBase64(old: string, bytes: Uint8Array): string {
  * alphabet when its content happens to hold neither `+` nor `/`.
  */
 export function looksLikeBase64(text: string): boolean {
-  return text.length >= 16 && !text.includes('-----') && tryRead(text) !== undefined;
+  return text.length >= 16 && !text.includes('-----') && charactersOf(text) !== undefined;
 }
 
 /** Base64 in the middle of a text, long enough to be neither a word nor a path by chance. */
@@ -76,11 +76,9 @@ function tryRead(text: string): Base64Text | undefined {
       bytes: new Uint8Array(),
     };
   }
-  const compact = text.replaceAll(/[\s=]+/g, '');
-  const padding = /=*\s*$/.exec(text)?.[0].trim().length ?? 0;
-  if (!/^[A-Za-z0-9+/]*$/.test(compact) && !/^[A-Za-z0-9_-]*$/.test(compact)) return undefined;
-  if (!isShape(text, padding) || compact.length % 4 === 1) return undefined;
-  if (padding > 0 && (compact.length + padding) % 4 !== 0) return undefined;
+  const characters = charactersOf(text);
+  if (characters === undefined) return undefined;
+  const { compact, padding } = characters;
   const isUrl = /[-_]/.test(compact);
   const bytes = new Uint8Array(Buffer.from(compact, isUrl ? 'base64url' : 'base64'));
   const start = text.search(/\S/);
@@ -97,8 +95,16 @@ function tryRead(text: string): Base64Text | undefined {
   };
 }
 
-/** Padding only at the end, and nothing but white space between the lines. */
-function isShape(text: string, padding: number): boolean {
-  const first = text.indexOf('=');
-  return padding <= 2 && (first === -1 || text.slice(first).trim().length === padding);
+/** The characters that stand for bits, and how many signs of padding follow; undefined if the text is no base64. */
+function charactersOf(text: string): { readonly compact: string; readonly padding: number } | undefined {
+  const end = text.trimEnd();
+  let bits = end.length;
+  while (end[bits - 1] === '=') bits -= 1;
+  const padding = end.length - bits;
+  // Padding only at the end, and nothing but white space between the lines.
+  if (padding > 2 || text.indexOf('=') !== (padding > 0 ? bits : -1)) return undefined;
+  const compact = end.slice(0, bits).replaceAll(/\s+/g, '');
+  if (!/^[A-Za-z0-9+/]*$/.test(compact) && !/^[A-Za-z0-9_-]*$/.test(compact)) return undefined;
+  if (compact.length % 4 === 1) return undefined;
+  return padding > 0 && (compact.length + padding) % 4 !== 0 ? undefined : { compact, padding };
 }

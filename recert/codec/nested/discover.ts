@@ -12,7 +12,7 @@ import type { LensStep } from './chain.ts';
 import { decodeDataUrl, isDataUrl } from './data-url.ts';
 import { type Discovery, type Fault, type Found, type SeenTexts } from './discovery.ts';
 import { isGzip, unpackGzip } from './gzip.ts';
-import { hasMarker, hasMarkerInText } from './markers.ts';
+import { findMarkers, hasMarker, hasMarkerInText } from './markers.ts';
 
 const DEEPEST = 8;
 /** A line `key:`, as every YAML mapping has; what follows is for the parser to say. */
@@ -43,12 +43,17 @@ class Explorer {
   }
 
   explore(bytes: Uint8Array, steps: readonly LensStep[]): void {
-    if (!hasMarker(bytes) || steps.length > DEEPEST) return;
+    if (steps.length > DEEPEST) return;
     if (isEnvelope(bytes)) {
-      const leaves = this.#attempt(steps, () => protobufLeaves(bytes, hasMarker)) ?? [];
+      const markers = findMarkers(bytes);
+      if (markers === undefined) return;
+      const leaves = this.#attempt(steps, () => protobufLeaves(bytes, markers)) ?? [];
       for (const { path, value } of leaves)
         this.#exploreField(value, [...steps, { lens: 'protobuf', at: path }]);
-    } else if (isCbor(bytes)) {
+      return;
+    }
+    if (!hasMarker(bytes)) return;
+    if (isCbor(bytes)) {
       const strings = this.#attempt(steps, () => cborStrings(bytes)) ?? [];
       for (const { pointer, value } of strings)
         this.explore(value, [...steps, { lens: 'cbor', at: pointer }]);

@@ -28,23 +28,28 @@ const MOST_CHARACTERS = 2 * 1024 * 1024;
 /** Shorter ones are read as fast as they are looked up. */
 const SHORTEST = 200;
 
-/** What texts were found to hold, for as many of the latest as there is room for. */
-export class SeenTexts {
-  readonly #byText = new Map<string, Discovery>();
+/** What was made of texts (what they were found to hold, say), for as many of the latest as there is room for. */
+export class SeenTexts<Result = Discovery> {
+  readonly #byText = new Map<string, Result>();
   #characters = 0;
 
-  /** What a text holds, from an earlier time or by reading it now. */
-  remember(text: string, read: () => Discovery): Discovery {
-    const known = this.#byText.get(text);
+  /**
+   * What is made of a text, from an earlier time or by making it now.
+   *
+   * @param how tells apart what is made of the same text in different ways
+   */
+  remember(text: string, make: () => Result, how = ''): Result {
+    if (text.length < SHORTEST || text.length > MOST_CHARACTERS / 8) return make();
+    const name = how + text;
+    const known = this.#byText.get(name);
     if (known !== undefined) return known;
-    const discovery = read();
-    if (text.length < SHORTEST || text.length > MOST_CHARACTERS / 8) return discovery;
-    if (this.#characters + text.length > MOST_CHARACTERS) {
+    const result = make();
+    if (this.#characters + name.length > MOST_CHARACTERS) {
       this.#byText.clear();
       this.#characters = 0;
     }
-    this.#byText.set(text, discovery);
-    this.#characters += text.length;
-    return discovery;
+    this.#byText.set(name, result);
+    this.#characters += name.length;
+    return result;
   }
 }

@@ -31,25 +31,32 @@ interface Change extends Splice<Uint8Array> {
  */
 export function editProtobuf(bytes: Uint8Array, edits: readonly ProtobufEdit[]): Uint8Array {
   const messages = new Messages(bytes);
-  const changes = sortedByKey(edits).flatMap((edit) => changesOf(messages, edit));
+  const aimed = edits.map((edit): Aimed => ({ edit, path: parseProtobufPath(edit.path) }));
+  const changes = sortedByKey(aimed).flatMap((one) => changesOf(messages, one));
   return spliceBytes(bytes, [...changes, ...lengthSplices(changes)], 'protobuf');
 }
 
+/** An edit and where it leads. */
+interface Aimed {
+  readonly edit: ProtobufEdit;
+  readonly path: ProtobufPath;
+}
+
 /** New map entries that fall into the same gap must come out in the order of their keys. */
-function sortedByKey(edits: readonly ProtobufEdit[]): readonly ProtobufEdit[] {
-  const keyOf = (edit: ProtobufEdit): Uint8Array => {
+function sortedByKey(edits: readonly Aimed[]): readonly Aimed[] {
+  if (edits.every(({ edit }) => 'set' in edit)) return edits;
+  const keyOf = ({ edit, path }: Aimed): Uint8Array => {
     if ('renameKey' in edit) return fromUtf8(edit.renameKey);
-    const select = parseProtobufPath(edit.path).steps.at(-1)?.select;
+    const select = path.steps.at(-1)?.select;
     return fromUtf8(select?.by === 'key' ? select.key : '');
   };
   return edits
-    .map((edit) => ({ edit, key: keyOf(edit) }))
+    .map((aimed) => ({ aimed, key: keyOf(aimed) }))
     .toSorted((a, b) => Buffer.compare(a.key, b.key))
-    .map(({ edit }) => edit);
+    .map(({ aimed }) => aimed);
 }
 
-function changesOf(messages: Messages, edit: ProtobufEdit): readonly Change[] {
-  const path = parseProtobufPath(edit.path);
+function changesOf(messages: Messages, { edit, path }: Aimed): readonly Change[] {
   if ('set' in edit) return [setContent(messages, path, edit.set)];
   if ('put' in edit) return [put(messages, path, edit.put)];
   if ('add' in edit) return [add(messages, path, edit.add)];

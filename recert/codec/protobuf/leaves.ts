@@ -14,6 +14,8 @@ export interface ProtobufLeaf {
 
 const MOST_NESTED = 48;
 const HIGHEST_HONEST_NUMBER = 1000;
+/** Of field 1, length-delimited. */
+const KEY_TAG = 0x0a;
 const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -21,12 +23,12 @@ const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * as whole fields are a message, and messages of exactly a text 1 and a 2 are taken for map entries. A guess, made for
  * sweeps over kinds without a table; the paths are good for `editProtobuf` all the same.
  *
- * @param isWanted passes over fields, with all that is in them, whose content it says no to
+ * @param isWanted passes over fields, with all that is in them, whose content lies where it says no
  * @throws CodecError when the outermost message cannot be read, `unsupported` when the object in an envelope is encoded
  */
 export function protobufLeaves(
   bytes: Uint8Array,
-  isWanted: (content: Uint8Array) => boolean = () => true,
+  isWanted: (start: number, end: number) => boolean = () => true,
 ): readonly ProtobufLeaf[] {
   const messages = new Messages(bytes);
   if (isEnvelope(bytes)) messages.expectPlainObject();
@@ -39,9 +41,9 @@ class LeafWalk {
   readonly leaves: ProtobufLeaf[] = [];
   readonly #bytes: Uint8Array;
   readonly #envelope: boolean;
-  readonly #isWanted: (content: Uint8Array) => boolean;
+  readonly #isWanted: (start: number, end: number) => boolean;
 
-  constructor(bytes: Uint8Array, isWanted: (content: Uint8Array) => boolean) {
+  constructor(bytes: Uint8Array, isWanted: (start: number, end: number) => boolean) {
     this.#bytes = bytes;
     this.#envelope = isEnvelope(bytes);
     this.#isWanted = isWanted;
@@ -50,7 +52,7 @@ class LeafWalk {
   message(fields: readonly WireField[], steps: readonly ProtobufStep[]): void {
     const byNumber = Map.groupBy(fields, ({ number }) => number);
     for (const [number, occurrences] of byNumber) {
-      const wanted = occurrences.map((field) => field.wireType === 2 && this.#isWanted(this.#content(field)));
+      const wanted = occurrences.map((field) => field.wireType === 2 && this.#wants(field));
       if (!wanted.includes(true)) continue;
       const keys = this.#isInEnvelope(steps) ? undefined : mapKeys(this.#bytes, occurrences);
       occurrences.forEach((field, index) => {
@@ -72,8 +74,8 @@ class LeafWalk {
       WireField,
       WireField,
     ];
-    if (this.#isWanted(this.#content(key))) this.message([key], keySteps);
-    if (this.#isWanted(this.#content(value))) this.#field(value, valueSteps);
+    if (this.#wants(key)) this.message([key], keySteps);
+    if (this.#wants(value)) this.#field(value, valueSteps);
   }
 
   #field(field: WireField, steps: readonly ProtobufStep[]): void {
@@ -90,6 +92,10 @@ class LeafWalk {
   /** Whether steps lead to a part of the envelope outside the object; nothing there is a map. */
   #isInEnvelope(steps: readonly ProtobufStep[]): boolean {
     return this.#envelope && steps[0]?.number !== ENVELOPE_FIELDS.raw;
+  }
+
+  #wants({ contentStart, contentEnd }: WireField): boolean {
+    return this.#isWanted(contentStart, contentEnd);
   }
 
   #content({ contentStart, contentEnd }: WireField): Uint8Array {
@@ -109,7 +115,7 @@ function innerFields(
   isMessage: boolean,
 ): readonly WireField[] | undefined {
   const content = bytes.subarray(field.contentStart, field.contentEnd);
-  if (!isMessage && (content.length === 0 || (content[0] !== 0x0a && isText(content)))) return undefined;
+  if (!isMessage && (content.length === 0 || (content[0] !== KEY_TAG && isText(content)))) return undefined;
   try {
     const fields = readFields(bytes, field.contentStart, field.contentEnd);
     const honest = fields.every(({ number, wireType }) => number <= HIGHEST_HONEST_NUMBER && wireType !== 3);
@@ -124,12 +130,18 @@ function innerFields(
 function mapKeys(bytes: Uint8Array, occurrences: readonly WireField[]): readonly string[] | undefined {
   const keys = new Set<string>();
   for (const field of occurrences) {
-    const inner = field.wireType === 2 ? innerFields(bytes, field, false) : undefined;
+    const inner =
+      field.wireType === 2 && mayBeEntry(bytes, field) ? innerFields(bytes, field, false) : undefined;
     const key = inner === undefined ? undefined : mapKey(bytes, inner);
     if (key === undefined || keys.has(key)) return undefined;
     keys.add(key);
   }
   return [...keys];
+}
+
+/** Whether a field begins like a message whose first field is a text 1; the tag may be padded. */
+function mayBeEntry(bytes: Uint8Array, { contentStart }: WireField): boolean {
+  return bytes[contentStart] === KEY_TAG || bytes[contentStart] === (KEY_TAG | 0x80);
 }
 
 function mapKey(bytes: Uint8Array, fields: readonly WireField[]): string | undefined {
@@ -141,7 +153,8 @@ function mapKey(bytes: Uint8Array, fields: readonly WireField[]): string | undef
 }
 
 function isText(bytes: Uint8Array): boolean {
-  for (const byte of bytes) {
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
     if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false;
   }
   return isUtf8(bytes);

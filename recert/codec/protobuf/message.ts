@@ -82,6 +82,8 @@ export class Messages {
 
   /** The one place a path leads to. @throws CodecError `not-found`, `ambiguous` */
   only(path: ProtobufPath): Place {
+    const straight = this.#follow(path);
+    if (straight !== undefined) return straight;
     const places = this.find(path);
     const [place] = places;
     const text = printProtobufPath(path);
@@ -141,6 +143,33 @@ export class Messages {
       this.#entries.set(field, entry);
     }
     return entry;
+  }
+
+  /** Where a path leads whose every step has one end only, as nearly all have; undefined for others. */
+  #follow(path: ProtobufPath): Place | undefined {
+    this.#checkEnvelope(path);
+    const around: WireField[] = [];
+    let field: WireField | undefined;
+    let entry: MapEntry | undefined;
+    for (const { number, select } of path.steps) {
+      if (field !== undefined) around.push(field);
+      if (field !== undefined && field.wireType !== 2) return undefined;
+      const all = this.occurrences(field, number);
+      entry = undefined;
+      if (select.by === 'field') field = all.length === 1 ? all[0] : undefined;
+      else if (select.by === 'index') field = all[select.index];
+      else if (select.by === 'key') {
+        const found = all
+          .filter(({ wireType }) => wireType === 2)
+          .map((one) => this.entryOf(one))
+          .filter(({ key, value }) => key === select.key && value !== undefined);
+        [entry] = found;
+        field = found.length === 1 ? entry?.value : undefined;
+        if (entry !== undefined) around.push(entry.field);
+      } else return undefined;
+      if (field === undefined) return undefined;
+    }
+    return field === undefined ? undefined : { path, field, entry, around };
   }
 
   #select(
@@ -214,5 +243,6 @@ function indexSelector(index: number, alone: boolean): Selector {
 
 /** Whether bytes begin like a protobuf value of Kubernetes. */
 export function isEnvelope(bytes: Uint8Array): boolean {
-  return ENVELOPE_MAGIC.every((byte, i) => bytes[i] === byte);
+  const [a, b, c, d] = ENVELOPE_MAGIC;
+  return bytes[0] === a && bytes[1] === b && bytes[2] === c && bytes[3] === d;
 }

@@ -125,12 +125,12 @@ export function readVarint(bytes: Uint8Array, start: number, limit: number): { v
  */
 export function varint(value: number | bigint, width = 1): Uint8Array {
   const octets: number[] = [];
-  let left = BigInt(value);
-  do {
-    octets.push(Number(left & 0x7fn));
-    left >>= 7n;
-  } while (left > 0n);
-  while (octets.length < width) octets.push(0);
+  if (typeof value === 'bigint') {
+    for (let left = value; left > 0n; left >>= 7n) octets.push(Number(left & 0x7fn));
+  } else {
+    for (let left = value; left > 0; left = Math.floor(left / 128)) octets.push(left % 128);
+  }
+  while (octets.length < Math.max(width, 1)) octets.push(0);
   return Uint8Array.from(octets, (octet, i) => (i < octets.length - 1 ? octet | 0x80 : octet));
 }
 

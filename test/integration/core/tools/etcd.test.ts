@@ -28,6 +28,17 @@ test.serial(
         await etcd.client.keys('/openshift.io/'),
         keys.filter((key) => key.startsWith('/openshift.io/')),
       );
+      const first = ['/openshift.io/', '/kubernetes.io/secrets/'];
+      const early = keys.filter((key) => first.some((prefix) => key.startsWith(prefix)));
+      const inTurn: string[] = [];
+      for await (const page of etcd.client.range('', { pageSize: 50, first }))
+        inTurn.push(...page.map(({ key }) => key));
+      t.deepEqual(inTurn, [...early, ...keys.filter((key) => !early.includes(key))]);
+      t.true(early.length > 0);
+      const keyFrom = async (text: string) => (await etcd.client.keyFrom(Buffer.from(text)))?.toString();
+      t.is(await keyFrom(''), keys[0]);
+      t.is(await keyFrom(`${keys[0]}\0`), keys[1]);
+      t.is(await keyFrom(`${keys.at(-1)}\0`), undefined);
       t.is((await etcd.client.members()).length, 1);
     } finally {
       await etcd.stop();

@@ -14,7 +14,6 @@ import {
   parseLocation,
   printLocation,
   printSteps,
-  readAll,
   readAt,
   reencodeBase64,
   reencodeDataUrl,
@@ -23,6 +22,7 @@ import {
   writeAll,
   writeAt,
 } from '../../../../../recert/codec/nested/index.ts';
+import { findMarkers } from '../../../../../recert/codec/nested/markers.ts';
 import { encodePem } from '../../../../../recert/codec/pem/index.ts';
 import { concatBytes } from '../../../../../recert/codec/splice.ts';
 import { fromUtf8, utf8 } from '../../../../../recert/codec/text.ts';
@@ -163,20 +163,32 @@ test('what lay in a value before is found in the next ones as if it were read ag
   );
 });
 
-test('many parts read together are what each is alone', (t) => {
+test('what was written into an equal part before is written into the next ones as if it were new', (t) => {
+  const seen = new SeenTexts<Uint8Array>();
+  const news = ['x', 'y'].map((text) => fromUtf8(text.repeat(30)));
+  // Whether base64url is padded cannot be seen on every text.
+  const reversible = chains.filter((names) => !names.some((name) => /^gzip$|base64url/.test(name)));
+  const edit = fc.record({ block: fc.nat(2), news: fc.constantFrom(...news), certificate: fc.nat(1) });
   fc.assert(
-    fc.property(chains, fc.shuffledSubarray([0, 1, 2], { minLength: 1 }), (names, order) => {
-      const { bytes, steps } = nest(
-        names,
-        fromUtf8(['a', 'b', 'c'].map((text) => encodePem('CERTIFICATE', fromUtf8(text))).join('')),
+    fc.property(reversible, edit, (names, { block, news: bytes, certificate }) => {
+      const blocks = ['a', 'b', 'c'].map((text) =>
+        encodePem('CERTIFICATE', fromUtf8(text.repeat(100 + certificate))),
       );
-      const parts = [steps, ...order.map((at): LensStep[] => [...steps, { lens: 'pem', at: `${at}` }])];
-      t.deepEqual(
-        readAll(bytes, parts).map((one) => Buffer.from(one)),
-        parts.map((part) => Buffer.from(readAt(bytes, part))),
-      );
+      const value = nest([...names.slice(0, 2), 'protobuf'], fromUtf8(blocks.join('')));
+      const edits = [{ steps: [...value.steps, { lens: 'pem', at: `${block}` } as const], bytes }];
+      t.deepEqual(writeAll(value.bytes, edits, { isProved: true, seen }), writeAll(value.bytes, edits));
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
+  );
+});
+
+test('a proved edit after which the old part could not be put back is refused', (t) => {
+  const wrapped = fromUtf8(base64(new Uint8Array(100).fill(1)).replaceAll(/.{64}(?=.)/g, '$&\n'));
+  const edits = [{ steps: [{ lens: 'base64', at: '' }] as const, bytes: fromUtf8('short') }];
+  t.notThrows(() => writeAll(wrapped, edits));
+  t.is(
+    t.throws(() => writeAll(wrapped, edits, { isProved: true }), { instanceOf: CodecError }).code,
+    'irreversible',
   );
 });
 
@@ -350,6 +362,28 @@ test('values without a sign are passed over, and every form of a sign is seen', 
         t.true(hasMarker(fromUtf8(base64(fromUtf8(outer + once)))), `${before}/${outer}`);
     }
   }
+});
+
+test('a sign is seen wherever it begins, in all that is around it, and in no part without it', (t) => {
+  const signs = ['-----BEGIN', 'eyJ', base64(fromUtf8('-----BEGIN')).slice(0, 13), 'H4sI', '\x1f\x8b\x08'];
+  const wrapped = `${base64(fromUtf8('plain words only, '.repeat(3)))}\n`;
+  const around = fc.string({ unit: fc.constantFrom('.', ' ', '-', 'e'), maxLength: 9 });
+  fc.assert(
+    fc.property(fc.constantFrom(...signs), around, around, fc.boolean(), (sign, before, after, isWrapped) => {
+      const head = isWrapped ? wrapped + before : before;
+      const bytes = Buffer.from(`${head}${sign}${after}`, 'latin1');
+      t.true(hasMarker(bytes));
+      const markers = findMarkers(bytes);
+      for (let start = 0; start <= bytes.length; start += 1) {
+        for (let end = start; end <= bytes.length; end += 1) {
+          if (hasMarker(bytes.subarray(start, end))) t.true(markers?.(start, end));
+          if (end <= head.length) t.false(markers?.(start, end));
+        }
+      }
+      t.is(findMarkers(bytes.subarray(0, head.length)), undefined);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('base64 keeps alphabet, padding, line width, line ends and surrounding blanks', (t) => {
