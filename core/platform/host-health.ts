@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { unhealthyContainers } from '../tools/podman-containers.ts';
-import { failedUnits, showUnit } from '../tools/systemctl.ts';
+import { failedUnits, showUnits } from '../tools/systemctl.ts';
 import type { PlatformCheck } from './platform.ts';
 
 /** Where systemd keeps units made by generators; quadlets name their source (podman-systemd.unit(5)). */
@@ -18,11 +18,10 @@ export function containersCheck(host: Host): PlatformCheck {
     weight: 'required',
     tier: 'deferred',
     async look() {
+      // asked side by side: a first boot waits for the answers
       const units = await containerUnits(host);
-      const troubles = (await Promise.all(units.map((unit) => troubleOf(host, unit)))).filter(
-        (trouble) => trouble !== undefined,
-      );
-      for (const name of await podmanSays(host)) troubles.push(`the container ${name} is unhealthy`);
+      const [ofUnits, unhealthy] = await Promise.all([troublesOf(host, units), podmanSays(host)]);
+      const troubles = [...ofUnits, ...unhealthy.map((name) => `the container ${name} is unhealthy`)];
       const well = troubles.length === 0;
       return { well, detail: well ? `${units.length} container units are well` : troubles.join(', ') };
     },
@@ -54,10 +53,17 @@ async function containerUnits(host: Host): Promise<readonly string[]> {
   return units;
 }
 
-async function troubleOf(host: Host, unit: string): Promise<string | undefined> {
+async function troublesOf(host: Host, all: readonly string[]): Promise<readonly string[]> {
   // instances of a template are units of their own, which failed units tell of
-  if (unit.includes('@.')) return undefined;
-  const { ActiveState, SubState, Type } = await showUnit(host, unit, ['ActiveState', 'SubState', 'Type']);
+  const units = all.filter((unit) => !unit.includes('@.'));
+  const states = await showUnits(host, units, ['ActiveState', 'SubState', 'Type']);
+  return units.flatMap((unit, index) => troubleOf(unit, states[index] ?? {}) ?? []);
+}
+
+function troubleOf(
+  unit: string,
+  { ActiveState, SubState, Type }: Readonly<Record<string, string>>,
+): string | undefined {
   if (ActiveState === 'failed') return `${unit} has failed`;
   if (SubState === 'auto-restart') return `${unit} ends and is started again`;
   // a job that runs once is up when it has ended, and may take its time

@@ -57,6 +57,20 @@ export async function showUnit(
   return propertiesIn(result.stdout);
 }
 
+/** The same of several units, in their order, asked for at once. */
+export async function showUnits(
+  host: Host,
+  units: readonly string[],
+  properties: readonly string[],
+): Promise<readonly Readonly<Record<string, string>>[]> {
+  if (units.length === 0) return [];
+  const result = await host.run(['systemctl', 'show', `--property=${properties.join(',')}`, ...units], {
+    description: `read properties of ${units.join(', ')}`,
+    timeoutMs: MINUTE,
+  });
+  return result.stdout.trim().split(/\n\n+/).map(propertiesIn);
+}
+
 /**
  * Asks systemd itself for an orderly reboot that nothing can call off. The request is only queued; the caller goes on
  * until it is stopped. "systemctl reboot" would ask logind, which early in the boot is not there yet.

@@ -46,5 +46,15 @@ test('a container whose own health check fails is not well; without podman there
   t.true((await containersCheck(host).look(signal)).well);
 });
 
+test('the states of several units are told apart', async (t) => {
+  const host = node('')
+    .file('/run/systemd/generator/db.service', QUADLET)
+    .on(
+      /^systemctl show .* db\.service web\.service$/,
+      'ActiveState=active\nSubState=running\nType=notify\n\nActiveState=failed\nSubState=failed\nType=notify\n',
+    );
+  t.deepEqual(await containersCheck(host).look(signal), { well: false, detail: 'web.service has failed' });
+});
+
 test('units that have failed are told, apart from those of containers', async (t) =>
   t.deepEqual(await unitsCheck(node('')).look(signal), { well: false, detail: 'failed: other.service' }));
