@@ -1,9 +1,10 @@
 import type { Host } from '../core/host/host.ts';
 import type { EtcdClient } from '../core/tools/etcd-client.ts';
 import type { ReissuePolicy } from './certificate/reissue-certificate.ts';
+import { changeFurther } from './change-further.ts';
 import { applyStage } from './commit/apply.ts';
 import { type OpenStage, readStage, type Stage, shredStage, writeStage } from './commit/stage.ts';
-import { type FoundCipher, findCipher, writeEncryptionConfigs } from './encryption/find-cipher.ts';
+import { findCipher } from './encryption/find-cipher.ts';
 import { PLAIN_CIPHER } from './encryption/plain-cipher.ts';
 import type { Graph } from './graph/graph.ts';
 import { relate } from './graph/relate.ts';
@@ -17,7 +18,6 @@ import type { RecertInputs } from './options/inputs.ts';
 import { RecertError } from './recert-error.ts';
 import type { RecertHooks, RecertResult } from './recert-result.ts';
 import { fitGivenCrypto, type GivenCrypto } from './reissue/given-crypto.ts';
-import { setKubeadminHash } from './reissue/kubeadmin.ts';
 import { putInPlace } from './reissue/put-in-place.ts';
 import { type Reissued, reissue } from './reissue/reissue.ts';
 import { updateValidityAnnotations } from './reissue/validity-annotations.ts';
@@ -26,7 +26,6 @@ import { renameNode } from './rename/rename-node.ts';
 import { externalCertificates } from './scan/external.ts';
 import { rootsOf } from './scan/roots.ts';
 import { scanEtcd } from './scan/scan-etcd.ts';
-import { renewHostKeys } from './ssh/host-keys.ts';
 import type { Ledger } from './verify/ledger.ts';
 import { readLedger, saveLedger } from './verify/ledger-file.ts';
 import { type Proof, prove } from './verify/prove.ts';
@@ -182,7 +181,7 @@ class Run {
         await updateValidityAnnotations(etcd, reissued.edits);
       return [
         ...(await renameNode(workspace, roots, node)),
-        ...(await this.#renameMore(workspace, roots, cipher)),
+        ...(await changeFurther(workspace, roots, cipher, inputs, this.#hooks)),
         ...(etcd?.touched() ?? []),
       ];
     });
@@ -231,26 +230,6 @@ class Run {
     const given = fitGivenCrypto(graph, this.#inputs.useKeys, this.#inputs.useCerts);
     this.#warnings.push(...given.unused);
     return { graph, given, reissued: await reissue(graph, given, forge, policy) };
-  }
-
-  async #renameMore(
-    workspace: Workspace,
-    roots: readonly string[],
-    cipher: FoundCipher | undefined,
-  ): Promise<readonly string[]> {
-    const { kubeadminPasswordHash, sshKeyDir, stateDir } = this.#inputs;
-    const changed: string[] = [];
-    if (workspace.etcd !== undefined && kubeadminPasswordHash !== undefined) {
-      const keys = await setKubeadminHash(workspace.etcd, roots, kubeadminPasswordHash);
-      changed.push(...keys.map((key) => `etcd:${key}`));
-    }
-    if (sshKeyDir !== undefined) {
-      const paths = await renewHostKeys(workspace.files, sshKeyDir, `${stateDir}/ssh`);
-      changed.push(...paths.map((path) => `file:${path}`));
-    }
-    if (cipher !== undefined) changed.push(...(await writeEncryptionConfigs(workspace, roots, cipher)));
-    changed.push(...((await this.#hooks.renamePlatform?.(workspace, this.#inputs)) ?? []));
-    return changed;
   }
 
   /** Applies what is staged, and proves it. */

@@ -4,6 +4,7 @@ import * as protoLoader from '@grpc/proto-loader';
 import { messageOf } from '../errors/lca-error.ts';
 import { EtcdError } from './etcd-error.ts';
 import { ETCD_DESCRIPTOR } from './etcd-messages.ts';
+import { EVERYTHING, FIRST_KEY, spansOf } from './etcd-spans.ts';
 
 /** One key as etcd holds it. */
 export interface EtcdEntry {
@@ -56,9 +57,6 @@ const RETRY_MS = 500;
 /** etcd's own words when a request outlasted its patience (about 5 s), as on an overloaded disk. */
 const TOO_SLOW = /etcdserver: (request timed out|no leader|leader changed|too many requests)/;
 const DEFAULT_PAGE = 256;
-const FIRST_KEY = Buffer.from([0]);
-/** As the end of a range: there is none. */
-const EVERYTHING = Buffer.from([0]);
 const LARGE_PAGE_BYTES = 4 * 1024 * 1024;
 
 const definition = protoLoader.fromJSON(ETCD_DESCRIPTOR as Parameters<typeof protoLoader.fromJSON>[0], {
@@ -269,36 +267,4 @@ function entryOf(kv: RangeResponse['kvs'][number]): EtcdEntry {
     modRevision: Number(kv.modRevision),
     lease: kv.lease,
   };
-}
-
-/** The first key behind all keys with a prefix: its last byte below 0xff plus one; for the empty prefix, everything. */
-function prefixEnd(prefix: string): Uint8Array {
-  const end = Buffer.from(prefix);
-  for (let at = end.length - 1; at >= 0; at -= 1) {
-    if ((end[at] as number) === 0xff) continue;
-    end[at] = (end[at] as number) + 1;
-    return end.subarray(0, at + 1);
-  }
-  return EVERYTHING;
-}
-
-/** Where a pass over a prefix reads, in the order in which it does. */
-interface Span {
-  readonly start: Uint8Array;
-  readonly end: Uint8Array;
-}
-
-/** What lies below the first prefixes, then what lies before, between and behind them. */
-function spansOf(prefix: string, first: readonly string[]): readonly Span[] {
-  const early = first
-    .map((text): Span => ({ start: Buffer.from(text), end: prefixEnd(text) }))
-    .toSorted((a, b) => Buffer.compare(a.start, b.start));
-  const late: Span[] = [];
-  let start: Uint8Array = prefix === '' ? FIRST_KEY : Buffer.from(prefix);
-  for (const span of early) {
-    late.push({ start, end: span.start });
-    start = span.end;
-  }
-  late.push({ start, end: prefixEnd(prefix) });
-  return [...early, ...late];
 }
