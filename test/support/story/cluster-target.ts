@@ -26,6 +26,9 @@ export const OWN_CRYPTO =
 /** Middle lines of a cluster's private keys: what raw databases, logs and files are searched for. */
 const KEY_LINES =
   'for key in ca.key sa.key front-proxy-ca.key etcd/ca.key; do sed -n 3,6p /etc/kubernetes/pki/$key; done';
+/** The tokens of its service accounts, searched for in the same way. */
+const TOKENS =
+  'kubectl --kubeconfig=/etc/kubernetes/admin.conf get secrets --all-namespaces --output=jsonpath=\'{range .items[*]}{.data.token}{"\\n"}{end}\' | while read -r token; do [ -z "$token" ] || echo "$(echo "$token" | base64 --decode)"; done';
 
 /**
  * The seed image of a cluster as an OCI layout, made once on a real seed node and kept. The seed node has to be back at
@@ -42,7 +45,10 @@ async function clusterSeedLayout(): Promise<string> {
       await using seed = await clusterSeed({ forwards: forwardsTo(front), log: 'cluster-seed-image' });
       await untilClusterReady(seed, CLUSTER_SEED.name);
       const before = await seed.sh(OWN_CRYPTO);
-      await writeFile(join(directory, 'key-lines'), `${await seed.sh(KEY_LINES)}\n`);
+      await writeFile(
+        join(directory, 'key-lines'),
+        `${await seed.sh(KEY_LINES)}\n${await seed.sh(TOKENS)}\n`,
+      );
       await seed.sh(`lca seed create --no-tls-verify ${SEED_IMAGE} 2>&1`, { timeoutMs: 3_600_000 });
       await untilClusterReady(seed, CLUSTER_SEED.name);
       await kubectl(seed, 'rollout status deployment/web --timeout=280s');
