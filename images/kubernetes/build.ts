@@ -11,7 +11,7 @@ export const KUBERNETES_VERSION = '1.20.2';
 /** What is built together: a control plane's programs always, a node's only when asked for. */
 const PROGRAMS = {
   'control-plane': ['kube-apiserver', 'kube-controller-manager', 'kubeadm'],
-  node: ['kube-scheduler', 'kubelet', 'kubectl'],
+  node: ['kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl'],
 } as const;
 
 export type KubernetesPrograms = keyof typeof PROGRAMS;

@@ -11,10 +11,13 @@ import { buildRootfs } from './rootfs.ts';
 
 const TREE = 'kubernetes-tree';
 /** Debian's packages, of this machine's release, whose programs a node with a cluster needs. */
-const PACKAGES = ['containerd', 'etcd-client', 'etcd-server', 'runc'] as const;
+const PACKAGES = ['containerd', 'etcd-client', 'etcd-server', 'iptables', 'libxtables12', 'runc'] as const;
+/** One program by many names, of which kube-proxy uses these; Debian's package makes them when it is configured. */
+const IPTABLES = ['iptables', 'ip6tables'].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
+const LIBRARIES = 'usr/lib/x86_64-linux-gnu';
 const PROGRAMS = {
   'control-plane': ['kube-apiserver', 'kube-controller-manager'],
-  node: ['kube-scheduler', 'kubelet', 'kubectl'],
+  node: ['kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl'],
 } as const;
 const SERVICES = [
   'containerd',
@@ -23,6 +26,7 @@ const SERVICES = [
   'kube-controller-manager',
   'kube-scheduler',
   'kubelet',
+  'kube-proxy',
 ];
 
 /**
@@ -94,6 +98,15 @@ async function fillOverlay(overlay: string): Promise<void> {
     for (const directory of ['usr/bin', 'usr/sbin']) {
       const from = join(scratch, directory);
       for (const name of await readdir(from)) await cp(join(from, name), join(bin, name));
+    }
+    const extensions = join(overlay, LIBRARIES, 'xtables');
+    await cp(join(scratch, LIBRARIES, 'xtables'), extensions, { recursive: true, verbatimSymlinks: true });
+    // beside them, since the node's own is of another release and does not fit; kube-proxy.service says so
+    const library = 'libxtables.so.12';
+    await cp(join(scratch, LIBRARIES, library), join(extensions, library), { dereference: true });
+    for (const name of IPTABLES) {
+      await rm(join(bin, name), { force: true });
+      await symlink('xtables-nft-multi', join(bin, name));
     }
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { kubectl, untilClusterReady } from '../support/story/cluster.ts';
-import { CLUSTER_TARGET, OWN_CRYPTO, preparedClusterTarget } from '../support/story/cluster-target.ts';
+import { OWN_CRYPTO, preparedClusterTarget } from '../support/story/cluster-target.ts';
 import { cameBack, upgradeAndComeBack } from '../support/story/come-back.ts';
+import { CLUSTER_TARGET } from '../support/story/frozen-cluster.ts';
 import { preparedPaths, withTimeout } from '../support/story/target.ts';
 import type { VmNode } from '../support/vm/node.ts';
 
@@ -14,14 +15,18 @@ async function oldClusterIsBack(node: VmNode): Promise<string> {
   return kubectl(node, "get secret of-the-site --output=jsonpath='{.data.code}' | base64 -d");
 }
 
+/** Its command line stays as it is: lca reads it. */
+async function neverStarts(node: VmNode, dropIns: string): Promise<void> {
+  await node.sh('mount -o remount,rw /sysroot');
+  await node.writeFile(`${dropIns}/broken.conf`, '[Service]\nExecStartPre=/bin/false\n');
+}
+
 test('When the API of the new cluster never comes up, the node comes back and says so', async (t) => {
   await using target = await preparedClusterTarget(t.title);
   await withTimeout(target, PATIENCE);
   const before = await target.sh(OWN_CRYPTO);
   const { etc } = await preparedPaths(target);
-  await target.sh(
-    `mount -o remount,rw /sysroot; ln -sf /dev/null ${etc}/systemd/system/kube-apiserver.service`,
-  );
+  await neverStarts(target, `${etc}/systemd/system/kube-apiserver.service.d`);
   await upgradeAndComeBack(t, target, /API of the cluster has not come up in time/);
   t.is(await oldClusterIsBack(target), '1234');
   t.is(await target.sh(OWN_CRYPTO), before);
@@ -31,10 +36,7 @@ test('When the kubelet of the new cluster never becomes Ready, the node comes ba
   await using target = await preparedClusterTarget(t.title);
   await withTimeout(target, PATIENCE);
   const { etc } = await preparedPaths(target);
-  const dropIn = `${etc}/systemd/system/kubelet.service.d`;
-  await target.sh(
-    `mount -o remount,rw /sysroot; mkdir -p ${dropIn}; printf '[Service]\\nExecStart=\\nExecStart=/bin/sleep infinity\\n' > ${dropIn}/broken.conf`,
-  );
+  await neverStarts(target, `${etc}/systemd/system/kubelet.service.d`);
   await upgradeAndComeBack(t, target, new RegExp(`node ${CLUSTER_TARGET.name}|not ready`, 'i'));
   t.is(await oldClusterIsBack(target), '1234');
 });

@@ -1,11 +1,7 @@
 import test from 'ava';
 import { kubectl, untilClusterReady } from '../support/story/cluster.ts';
-import {
-  preparedClusterTarget,
-  CLUSTER_SEED as SEED,
-  seedKeyLines,
-  CLUSTER_TARGET as TARGET,
-} from '../support/story/cluster-target.ts';
+import { preparedClusterTarget, seedKeyLines } from '../support/story/cluster-target.ts';
+import { CLUSTER_SEED as SEED, CLUSTER_TARGET as TARGET } from '../support/story/frozen-cluster.ts';
 import { bootedStateroot, condition, untilStatus } from '../support/story/nodes.ts';
 import { overheadOf, overheadText } from '../support/story/overhead.ts';
 

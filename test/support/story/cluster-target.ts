@@ -2,19 +2,23 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { Status } from '../../../core/contract/status.ts';
 import { behaviourOfExecutable } from '../../../images/agent/build.ts';
-import { builtAt, cached, digest } from '../../../images/test-host/cache.ts';
+import { cached, digest } from '../../../images/test-host/cache.ts';
 import { kubernetesDisk } from '../../../images/test-host/kubernetes.ts';
+import type { RegistryFront } from '../registry-front.ts';
 import { resumeNode, saveNode } from '../vm/boot-node.ts';
 import type { VmNode } from '../vm/node.ts';
-import { type ClusterNode, clusterNode, kubectl, startWeb, untilClusterReady } from './cluster.ts';
+import { kubectl, untilClusterReady } from './cluster.ts';
+import {
+  CLUSTER_SEED,
+  CLUSTER_TARGET,
+  clusterSeed,
+  clusterTarget,
+  clusterTargetKey,
+} from './frozen-cluster.ts';
+import { condition, untilStatus } from './nodes.ts';
 import { forwardsTo, registryWithWorkloads, SEED_IMAGE, SEED_VERSION } from './seed-image.ts';
-import { ibu, OWN_DATA } from './target.ts';
-
-export const CLUSTER_SEED = { kind: 'seed', name: 'seed-node', ip: '10.0.2.21' } as const;
-export const CLUSTER_TARGET = { kind: 'target', name: 'target-node', ip: '10.0.2.22' } as const;
-
-type Named = Pick<ClusterNode, 'forwards' | 'log'>;
 
 /** Digests of what only this cluster has. */
 export const OWN_CRYPTO =
@@ -22,29 +26,9 @@ export const OWN_CRYPTO =
 /** Middle lines of a cluster's private keys: what raw databases, logs and files are searched for. */
 const KEY_LINES =
   'for key in ca.key sa.key front-proxy-ca.key etcd/ca.key; do sed -n 3,6p /etc/kubernetes/pki/$key; done';
-
-/** A seed node with a cluster that has what a fleet has in common. */
-async function clusterSeed(named: Named): Promise<VmNode> {
-  const seed = await clusterNode({ ...CLUSTER_SEED, ...named });
-  await startWeb(seed);
-  await kubectl(seed, 'create secret generic of-the-fleet --from-literal=colour=blue');
-  return seed;
-}
-
-/** A target node with a cluster that has things of its own, and a request that asks for nothing yet. */
-async function clusterTarget(named: Named): Promise<VmNode> {
-  const target = await clusterNode({ ...CLUSTER_TARGET, ...named });
-  await kubectl(target, `label node ${CLUSTER_TARGET.name} site/rack=7`);
-  await kubectl(target, 'create secret generic of-the-site --from-literal=code=1234');
-  await target.writeFile('/var/lib/own-data/readings.txt', OWN_DATA);
-  await target.writeFile('/var/lib/lca/ibu.yaml', clusterRequest());
-  return target;
-}
-
-/** Nothing is carried over but what a cluster's site consists of. */
-function clusterRequest(): string {
-  return ibu('Idle', { timeout: 1800 }).replace(/ {2}lca:\n[^]*$/, '');
-}
+/** The tokens of its service accounts, searched for in the same way. */
+const TOKENS =
+  'kubectl --kubeconfig=/etc/kubernetes/admin.conf get secrets --all-namespaces --output=jsonpath=\'{range .items[*]}{.data.token}{"\\n"}{end}\' | while read -r token; do [ -z "$token" ] || echo "$(echo "$token" | base64 --decode)"; done';
 
 /**
  * The seed image of a cluster as an OCI layout, made once on a real seed node and kept. The seed node has to be back at
@@ -59,8 +43,12 @@ async function clusterSeedLayout(): Promise<string> {
     const front = await registryWithWorkloads(scratch);
     try {
       await using seed = await clusterSeed({ forwards: forwardsTo(front), log: 'cluster-seed-image' });
+      await untilClusterReady(seed, CLUSTER_SEED.name);
       const before = await seed.sh(OWN_CRYPTO);
-      await writeFile(join(directory, 'key-lines'), `${await seed.sh(KEY_LINES)}\n`);
+      await writeFile(
+        join(directory, 'key-lines'),
+        `${await seed.sh(KEY_LINES)}\n${await seed.sh(TOKENS)}\n`,
+      );
       await seed.sh(`lca seed create --no-tls-verify ${SEED_IMAGE} 2>&1`, { timeoutMs: 3_600_000 });
       await untilClusterReady(seed, CLUSTER_SEED.name);
       await kubectl(seed, 'rollout status deployment/web --timeout=280s');
@@ -82,19 +70,44 @@ export async function seedKeyLines(): Promise<string> {
   return readFile(join(await clusterSeedLayout(), 'key-lines'), 'utf8');
 }
 
-/** A target with a cluster whose Prep has completed, frozen: where every test of a pivot starts. */
-export async function preparedClusterTarget(log: string): Promise<VmNode> {
-  const base = await builtAt(await kubernetesDisk('target'));
-  const story = await readFile(join(import.meta.dirname, 'cluster.ts'), 'utf8');
+/** A registry that has the cluster's seed image, and the images that it lists. */
+export async function registryWithClusterSeed(directory: string): Promise<RegistryFront> {
   const layout = await clusterSeedLayout();
-  const key = await digest([layout, base, clusterRequest(), story], []);
-  const directory = await cached('prepared-cluster-target', key, async (made) => {
+  const front = await registryWithWorkloads(directory);
+  await front.push(`oci:${layout}:seed`, `seed:${SEED_VERSION}`);
+  return front;
+}
+
+/** What a target is given before its Prep, and how Prep is asked for. */
+export interface Preparation {
+  /** Of the frozen state in the cache. */
+  readonly kind: string;
+  /** Names all that goes into it. */
+  readonly key: string;
+  dress(target: VmNode): Promise<void>;
+  request(target: VmNode): Promise<void>;
+}
+
+const PLAIN: Preparation = {
+  kind: 'prepared-cluster-target',
+  key: '',
+  dress: async () => undefined,
+  request: async (target) => void (await target.sh('lca prep --no-wait')),
+};
+
+/** A target with a cluster whose Prep has completed, frozen: where every test of a pivot starts. */
+export async function preparedClusterTarget(log: string, preparation = PLAIN): Promise<VmNode> {
+  const { kind, key: own, dress, request } = preparation;
+  const key = await digest([await clusterSeedLayout(), await clusterTargetKey(), own], []);
+  const directory = await cached(kind, key, async (made) => {
     const scratch = await mkdtemp(join(tmpdir(), 'lca-prepared-'));
-    const front = await registryWithWorkloads(scratch);
+    const front = await registryWithClusterSeed(scratch);
     try {
-      await front.push(`oci:${layout}:seed`, `seed:${SEED_VERSION}`);
-      const target = await clusterTarget({ forwards: forwardsTo(front), log: 'prepared-cluster-target' });
-      await target.sh('lca prep 2>&1', { timeoutMs: 3_600_000 });
+      const target = await clusterTarget({ forwards: forwardsTo(front), log: kind });
+      await untilClusterReady(target, CLUSTER_TARGET.name);
+      await dress(target);
+      await request(target);
+      await untilPrepared(target);
       await saveNode(target, made);
     } finally {
       await front.dispose();
@@ -102,4 +115,12 @@ export async function preparedClusterTarget(log: string): Promise<VmNode> {
     }
   });
   return resumeNode({ directory }, { forwards: [], log });
+}
+
+/** Waits until Prep has ended, and takes nothing but success. */
+export async function untilPrepared(target: VmNode): Promise<Status> {
+  const ended = (status: Status) => condition(status, 'PrepCompleted') !== undefined;
+  const status = await untilStatus(target, 'Prep has ended', ended, 3_000_000);
+  if (condition(status, 'PrepCompleted')?.status === 'True') return status;
+  throw new Error(`Prep failed: ${JSON.stringify(status.conditions, undefined, 1)}`);
 }

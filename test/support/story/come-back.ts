@@ -3,6 +3,9 @@ import type { VmNode } from '../vm/node.ts';
 import { condition, untilStatus } from './nodes.ts';
 import { OWN_DATA } from './target.ts';
 
+/** A cluster's new system may use up its ten minutes, between two reboots under emulation. */
+const MOST_MS = 1_800_000;
+
 /** Upgrades and waits until the node is back in its old system and says why. */
 export async function upgradeAndComeBack(t: ExecutionContext, target: VmNode, reason: RegExp): Promise<void> {
   await target.bootId();
@@ -16,6 +19,7 @@ export async function cameBack(t: ExecutionContext, target: VmNode, reason: RegE
     target,
     'back in the old stateroot with the upgrade failed',
     (now, stateroot) => stateroot === 'lca' && condition(now, 'UpgradeCompleted')?.status === 'False',
+    MOST_MS,
   );
   const newest = status.conditions.at(-1);
   t.is(newest?.type, 'UpgradeInProgress');
