@@ -1,13 +1,35 @@
 import test from 'ava';
 import { upgradeAndComeBack } from '../support/story/come-back.ts';
-import { preparedPaths, preparedTarget, withTimeout } from '../support/story/target.ts';
+import { condition, untilStatus } from '../support/story/nodes.ts';
+import { OWN_DATA, preparedPaths, preparedTarget, withTimeout } from '../support/story/target.ts';
 
 test('(a) when a step of the first boot fails, the node comes back and names the step', async (t) => {
   await using target = await preparedTarget(t.title);
   const { etc } = await preparedPaths(target);
+  await target.sh(`mount -o remount,rw /sysroot; touch ${etc}/environment; chattr +i ${etc}/environment`);
+  await target.sh('echo https_proxy=http://proxy.example:3128 >> /etc/environment');
+  await upgradeAndComeBack(t, target, /postpivot failure.*\/etc\/environment/);
+  t.regex(await target.sh('lca why'), /set-proxy-environment/);
+});
+
+test('What cannot be put into the new system ends the upgrade before the reboot, and workloads run again', async (t) => {
+  await using target = await preparedTarget(t.title);
+  const { etc } = await preparedPaths(target);
+  const boot = await target.sh('cat /proc/sys/kernel/random/boot_id');
   await target.sh(`mount -o remount,rw /sysroot; chattr +i ${etc}/hosts`);
-  await upgradeAndComeBack(t, target, /postpivot failure.*\/etc\/hosts/);
-  t.regex(await target.sh('lca why'), /restore-site-files/);
+  await target.sh('lca upgrade --no-wait');
+  const status = await untilStatus(
+    target,
+    'the upgrade failed',
+    (now) => condition(now, 'UpgradeCompleted')?.status === 'False',
+  );
+  t.regex(status.conditions.at(-1)?.message ?? '', /\/etc\/hosts/);
+  t.is(await target.sh('cat /proc/sys/kernel/random/boot_id'), boot);
+  t.regex(await target.sh('lca why'), /place-site-files/);
+  t.is(
+    await target.sh('curl -s --retry 20 --retry-connrefused http://127.0.0.1:8081/data/readings.txt'),
+    OWN_DATA.trim(),
+  );
 });
 
 test('(b) when a required health check fails, the node comes back and names the check', async (t) => {
