@@ -2,7 +2,7 @@
 export default {
   extensions: { ts: 'module' },
   files: ['test/vm/**/*.test.ts'],
-  timeout: '60m', // the first test of clusters makes a seed image and a prepared target
+  timeout: '120m', // the first test of clusters makes a seed image and a prepared target
   concurrency: 1,
   serial: true,
   workerThreads: false,

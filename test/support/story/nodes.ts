@@ -60,7 +60,8 @@ export async function untilStatus(
     } catch (error) {
       last = `${last}\n(${error instanceof Error ? error.message : String(error)})`.slice(-4_000);
     }
-    if (Date.now() > until) {
+    // a kernel that stays dead, as under QEMU's fault (bin/emulator.js), comes to nothing any more
+    if (Date.now() > until || node.console.isDeadAfterPanic()) {
       throw new Error(
         `Node ${node.name} did not come to this: ${what}. Last seen: ${last}\n${node.console.tail()}`,
       );
