@@ -56,10 +56,12 @@ function throughContainerd(host: Host, { socket }: ContainerRuntime): Driver {
     (await ctrContainers(host, socket)).some((container) => container.id === id);
   const stop = async ({ id }: PodContainer): Promise<void> => {
     await ctrKill(host, socket, id, 'SIGTERM');
-    for (let waited = 0; waited < GRACE_SECONDS * 1000; waited += POLL_MS) {
+    // a look takes time too, on a busy node far more than the pause
+    const until = (await host.uptimeSeconds()) + GRACE_SECONDS;
+    do {
       if (!(await isRunning(id))) return;
       await host.sleep(POLL_MS);
-    }
+    } while ((await host.uptimeSeconds()) < until);
     await ctrKill(host, socket, id, 'SIGKILL');
   };
   return {

@@ -73,9 +73,10 @@ test('without crictl, pods are stopped by containerd itself: asked first, then k
   ]);
   const host = systemdNode()
     .on(/^systemctl (is-active|stop)/, '')
-    .on(/^ctr .* tasks list$/, () =>
-      ['TASK PID STATUS', ...[...tasks].map(([id, status]) => `${id} 1 ${status}`)].join('\n'),
-    )
+    .on(/^ctr .* tasks list$/, () => {
+      host.uptime += 14; // a busy node
+      return ['TASK PID STATUS', ...[...tasks].map(([id, status]) => `${id} 1 ${status}`)].join('\n');
+    })
     .on(
       /^ctr .* containers info web1$/,
       JSON.stringify({ Labels: { 'io.kubernetes.container.name': 'web' } }),
@@ -90,6 +91,11 @@ test('without crictl, pods are stopped by containerd itself: asked first, then k
     { kind: 'unit', name: 'kubelet.service' },
     { kind: 'unit', name: 'containerd.service' },
   ]);
+  t.is(
+    host.transcript.filter((line) => line.endsWith('tasks list')).length,
+    1 + 3 + 1,
+    'grace is counted in seconds, not in looks',
+  );
   const end = changes(host.transcript).map((line) => line.replace(/^ctr .* tasks/, 'ctr tasks'));
   t.deepEqual(end, [
     'systemctl stop kubelet.service',
