@@ -11,9 +11,13 @@ import { readKubelet } from './kubelet.ts';
 const MOST_NAMED = 5;
 const SYSTEM = 'kube-system';
 
-const conditions = z
-  .array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() }))
-  .nullish();
+const condition = z.object({
+  type: z.string(),
+  status: z.string(),
+  message: z.string().optional(),
+  lastHeartbeatTime: z.string().nullish(),
+});
+const conditions = z.array(condition).nullish();
 const NODE_STATUS = z.object({ status: z.object({ conditions }) });
 const POD_STATUS = z.object({
   metadata: z.object({
@@ -42,7 +46,8 @@ export function clusterChecks(host: Host, cluster: Cluster): readonly PlatformCh
       async look() {
         const { nodeName } = await cluster.readFacts(host);
         const node = await withClusterClient(host, cluster, (client) => client.get(NODE, { name: nodeName }));
-        return nodeAnswer(nodeName, node);
+        const bootedAt = host.now().getTime() - (await host.uptimeSeconds()) * 1000;
+        return nodeAnswer(nodeName, node, new Date(bootedAt));
       },
     },
     {
@@ -82,10 +87,14 @@ export function clusterChecks(host: Host, cluster: Cluster): readonly PlatformCh
   }
 }
 
-/** A node is well when its kubelet says so and its network is there. */
+/**
+ * A node is well when its kubelet has said so since the node booted, and its network is there. A database that came with
+ * a seed, or over a reboot, still holds what a kubelet said before, and its controllers need a minute to doubt it.
+ */
 export function nodeAnswer(
   name: string,
   node: KubernetesObject | undefined,
+  bootedAt: Date,
 ): { readonly well: boolean; readonly detail: string } {
   if (node === undefined) return { well: false, detail: `the node ${name} has not registered yet` };
   const found = NODE_STATUS.safeParse(node).data?.status.conditions ?? [];
@@ -95,6 +104,12 @@ export function nodeAnswer(
     return {
       well: false,
       detail: `the node ${name} is not Ready: ${ready?.message ?? 'it has not said yet'}`,
+    };
+  }
+  if (Date.parse(ready.lastHeartbeatTime ?? '') < bootedAt.getTime()) {
+    return {
+      well: false,
+      detail: `the node ${name} was Ready before it booted, and its kubelet has not said so since`,
     };
   }
   if (offline !== undefined)
