@@ -30,13 +30,14 @@ export const UPGRADE: Sequence<StageContext> = {
     exportClusterStep,
     exportManifests,
     backUpResources,
+    // while the container runtime is: it goes with the workloads
+    noteImageTags,
     // downtime begins here: data is copied at rest
     stopWorkloads,
     carryOver,
     backUp,
     exportSite,
     placeEarlyIdentity,
-    noteImageTags,
     handOverFiles,
     // after the site, which is exported anew as a whole; the last look before there is an attempt
     handOverRestores,
