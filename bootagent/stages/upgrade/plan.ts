@@ -31,6 +31,8 @@ export const UPGRADE: Sequence<StageContext> = {
     exportClusterStep,
     exportManifests,
     backUpResources,
+    // while the container runtime is: it goes with the workloads
+    noteImageTags,
     // downtime begins here: data is copied at rest
     stopWorkloads,
     carryOver,
@@ -39,7 +41,6 @@ export const UPGRADE: Sequence<StageContext> = {
     // what needs no running system is done before the reboot: less to wait for at the first boot, and failing costs nothing
     placeSiteFiles,
     placeEarlyIdentity,
-    noteImageTags,
     handOverFiles,
     // after the site, which is exported anew as a whole; the last look before there is an attempt
     handOverRestores,

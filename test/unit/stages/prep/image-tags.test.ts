@@ -2,6 +2,7 @@ import test from 'ava';
 import { pulledImages } from '../../../../bootagent/stages/prep/pulled-images.ts';
 import { tagImages } from '../../../../bootagent/stages/prep/steps/tag-images.ts';
 import type { StageContext } from '../../../../bootagent/stages/stage-context.ts';
+import { UPGRADE } from '../../../../bootagent/stages/upgrade/plan.ts';
 import { noteImageTags } from '../../../../bootagent/stages/upgrade/steps/note-image-tags.ts';
 import { WORKSPACE } from '../../../../bootagent/stages/workspace.ts';
 import { readImageTags } from '../../../../core/contract/image-tags.ts';
@@ -86,4 +87,9 @@ test('Upgrade tells both systems what a tag means to them, and takes it back fro
   t.true((await noteImageTags.check(contextOf(host))).done);
   await noteImageTags.undo?.(contextOf(host));
   t.deepEqual(await readImageTags(host), {});
+});
+
+test('Upgrade asks for tags while the container runtime is there: it is stopped with the workloads', (t) => {
+  const order = UPGRADE.steps.map(({ name }) => name);
+  t.true(order.indexOf('note-image-tags') < order.indexOf('stop-workloads'));
 });
