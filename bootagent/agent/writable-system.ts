@@ -10,8 +10,9 @@ const MOUNTS = ['/sysroot', '/boot'] as const;
  */
 export async function withWritableSystem<T>(host: Host, work: () => Promise<T>): Promise<T> {
   const changed: string[] = [];
+  const mounts = mountsOf((await host.readText('/proc/self/mountinfo')) ?? '');
   for (const path of MOUNTS) {
-    if (await isReadOnlyMount(host, path)) {
+    if (mountAt(mounts, path)?.options.includes('ro')) {
       await remount(host, path, 'rw');
       changed.push(path);
     }
@@ -22,11 +23,6 @@ export async function withWritableSystem<T>(host: Host, work: () => Promise<T>):
     // busy with another writer, or on the way down: a mount that stays writable is no reason to fail
     for (const path of changed) await remount(host, path, 'ro').catch(() => undefined);
   }
-}
-
-async function isReadOnlyMount(host: Host, path: string): Promise<boolean> {
-  const mounts = mountsOf((await host.readText('/proc/self/mountinfo')) ?? '');
-  return mountAt(mounts, path)?.options.includes('ro') ?? false;
 }
 
 async function remount(host: Host, path: string, mode: 'rw' | 'ro'): Promise<void> {

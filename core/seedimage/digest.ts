@@ -17,26 +17,49 @@ export function hexOf(digest: Digest): string {
   return digest.slice('sha256:'.length);
 }
 
-/** Passes bytes on and counts and hashes them on the way. */
-export class Meter extends Transform {
+/** Counts and hashes bytes. */
+export class Tally {
   readonly #hash: Hash = createHash('sha256');
   readonly #onBytes: ((bytes: number) => void) | undefined;
   bytes = 0;
 
   constructor(onBytes?: (bytes: number) => void) {
-    super({ highWaterMark: 1024 * 1024 });
     this.#onBytes = onBytes;
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+  /** Takes the next bytes into account, and gives them back. */
+  add(chunk: Buffer): Buffer {
     this.#hash.update(chunk);
     this.bytes += chunk.length;
     this.#onBytes?.(chunk.length);
-    done(null, chunk);
+    return chunk;
   }
 
   /** To be asked once, after the end. */
   digest(): Digest {
     return `sha256:${this.#hash.digest('hex')}`;
+  }
+}
+
+/** Passes bytes on and counts and hashes them on the way. */
+export class Meter extends Transform {
+  readonly #tally: Tally;
+
+  constructor(onBytes?: (bytes: number) => void) {
+    super({ highWaterMark: 1024 * 1024 });
+    this.#tally = new Tally(onBytes);
+  }
+
+  get bytes(): number {
+    return this.#tally.bytes;
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    done(null, this.#tally.add(chunk));
+  }
+
+  /** To be asked once, after the end. */
+  digest(): Digest {
+    return this.#tally.digest();
   }
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Host } from '../host/host.ts';
 import { createArchive, isChangedMeanwhile } from '../tools/gnu-tar.ts';
-import { type Digest, Meter } from './digest.ts';
+import { type Digest, Meter, Tally } from './digest.ts';
 import { type LayerRecord, MEDIA_LAYER_ZSTD } from './format.ts';
 import { diskBytes } from './member-rules.ts';
 import { blobPath, type Descriptor } from './oci-layout.ts';
@@ -77,8 +76,7 @@ export async function writeLayer(
     ...(plan.ownedByRoot === undefined ? {} : { ownedByRoot: plan.ownedByRoot }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const archive = createHash('sha256');
-  let archiveBytes = 0;
+  const archive = new Tally(options.onBytes);
   const compressed = new Meter();
   const temporary = join(
     options.layout,
@@ -86,25 +84,19 @@ export async function writeLayer(
     'sha256',
     `.writing-${plan.record.name.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`,
   );
-  const passed = (piece: Buffer): Buffer => {
-    archive.update(piece);
-    archiveBytes += piece.length;
-    options.onBytes?.(piece.length);
-    return piece;
-  };
   const scan = async function* (chunks: AsyncIterable<Buffer>) {
     let before = 0;
     for await (const chunk of chunks) {
       scanner.push(chunk);
       const length = archiveLength(scanner.membersEnd);
-      if (length > before) yield passed(chunk.subarray(0, length - before));
+      if (length > before) yield archive.add(chunk.subarray(0, length - before));
       before += chunk.length;
       release(chunk);
     }
     await tar.done; // before the end is passed on: a failed tar must not look like a short archive
     scanner.end();
     const missing = archiveLength(scanner.membersEnd) - before;
-    if (missing > 0) yield passed(Buffer.alloc(missing));
+    if (missing > 0) yield archive.add(Buffer.alloc(missing));
   };
   try {
     await Promise.all([
@@ -123,8 +115,8 @@ export async function writeLayer(
   return {
     record: { ...plan.record, unpacked },
     descriptor: { mediaType: MEDIA_LAYER_ZSTD, digest, size: compressed.bytes },
-    diffId: `sha256:${archive.digest('hex')}`,
-    archiveBytes,
+    diffId: archive.digest(),
+    archiveBytes: archive.bytes,
   };
 }
 

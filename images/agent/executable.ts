@@ -1,6 +1,6 @@
-// The program inside dist/lca. It runs twice: once while dist/lca is built, when it loads what a node's
-// services need and rehearses a first boot, and V8's state is saved into the executable; then on the node, which continues from that state. See
-// docs/decisions/0002-single-executable.md.
+// The program inside dist/lca. It runs twice: once while dist/lca is built, when it loads what a node's services need
+// and rehearses a first boot, and V8's state is saved into the executable; then on the node, which continues from that
+// state. See docs/decisions/0002-single-executable.md.
 // first: it holds for the schemas of all that is loaded after it
 import './interpreted-schemas.ts';
 import { startupSnapshot } from 'node:v8';

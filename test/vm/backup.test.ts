@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { cameBack } from '../support/story/come-back.ts';
+import { upgradeAndComeBack, upgradeFailsHere } from '../support/story/come-back.ts';
 import { bootedStateroot, condition, nodeWithLca, untilStatus } from '../support/story/nodes.ts';
 import { forwardsTo } from '../support/story/seed-image.ts';
 import { atShutdown, dressTarget, ibu, OWN_DATA } from '../support/story/target.ts';
@@ -85,9 +85,7 @@ test('A backup that is damaged on the way makes the node come back, and tells wh
     target,
     'mount -o remount,rw /sysroot; for f in /ostree/lca/backup/backups/own-data/volumes/*.zst; do printf x | dd of=$f bs=1 seek=20 conv=notrunc; done',
   );
-  await target.bootId();
-  await target.sh('lca upgrade --no-wait');
-  await cameBack(t, target, /Failed restore CRs: own-data-back/);
+  await upgradeAndComeBack(t, target, /Failed restore CRs: own-data-back/);
   t.regex(await target.sh('lca why'), /restore-backups[\s\S]*is not what was stored/);
   t.is(
     await target.sh('curl -s --retry 20 --retry-connrefused http://127.0.0.1:8081/data/readings.txt'),
@@ -97,17 +95,9 @@ test('A backup that is damaged on the way makes the node come back, and tells wh
 
 test('When backups cannot be stored, no reboot happens, and workloads run again', async (t) => {
   await using target = await preparedWithBackup(t);
-  const boot = await target.sh('cat /proc/sys/kernel/random/boot_id');
   // a file where the directory of backups belongs
   await target.sh('mount -o remount,rw /sysroot; touch /ostree/lca');
-  await target.sh('lca upgrade --no-wait');
-  const status = await untilStatus(
-    target,
-    'the upgrade failed',
-    (now) => condition(now, 'UpgradeCompleted')?.status === 'False',
-  );
-  t.regex(status.conditions.at(-1)?.message ?? '', /Failed backup CRs: own-data/);
-  t.is(await target.sh('cat /proc/sys/kernel/random/boot_id'), boot);
+  await upgradeFailsHere(t, target, /Failed backup CRs: own-data/);
   t.is(
     await target.sh('curl -s --retry 20 --retry-connrefused http://127.0.0.1:8081/data/readings.txt'),
     OWN_DATA.trim(),

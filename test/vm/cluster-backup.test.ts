@@ -1,6 +1,6 @@
 import test from 'ava';
 import { kubectl, untilClusterReady } from '../support/story/cluster.ts';
-import { cameBack } from '../support/story/come-back.ts';
+import { upgradeAndComeBack, upgradeFailsHere } from '../support/story/come-back.ts';
 import { CLUSTER_TARGET } from '../support/story/frozen-cluster.ts';
 import { bootedStateroot, condition, untilStatus } from '../support/story/nodes.ts';
 import { APPS, portrait, served, VOLUME_PATH } from '../support/story/own-apps.ts';
@@ -79,9 +79,7 @@ test('A Restore with an object that the API refuses makes the node come back, an
   const maximum = '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/at/maximum';
   const patch = JSON.stringify([{ op: 'replace', path: maximum, value: 5 }]);
   await kubectl(target, `patch crd/gauges.example.org --type=json --patch='${patch}'`);
-  await target.bootId();
-  await target.sh('lca upgrade --no-wait');
-  await cameBack(t, target, /Rollback due to restore failure: .*Failed restore CRs: a-apps-back/);
+  await upgradeAndComeBack(t, target, /Rollback due to restore failure: .*Failed restore CRs: a-apps-back/);
   t.regex(await target.sh('lca why'), /error restoring Gauge "radio": .*less than or equal to 5/);
   t.is(await oldClusterServes(target), OWN_DATA.trim());
 });
@@ -92,9 +90,7 @@ test("A backup of a cluster's objects that is damaged on the way makes the node 
     target,
     `mount -o remount,rw /sysroot; printf x | dd of=${STORE}/backups/apps/apps.tar.gz bs=1 seek=200 conv=notrunc`,
   );
-  await target.bootId();
-  await target.sh('lca upgrade --no-wait');
-  await cameBack(t, target, /Failed restore CRs: a-apps-back/);
+  await upgradeAndComeBack(t, target, /Failed restore CRs: a-apps-back/);
   t.regex(await target.sh('lca why'), /apps\.tar\.gz is not what was stored/);
   t.is((await target.ssh(`ls ${STORE}/restores`)).stdout, '', 'no Restore was begun');
   t.is(await oldClusterServes(target), OWN_DATA.trim());
@@ -103,18 +99,10 @@ test("A backup of a cluster's objects that is damaged on the way makes the node 
 test("When a cluster's backups cannot be stored, no reboot happens, and its apps serve on", async (t) => {
   await using target = await ready(t.title);
   const before = await portrait(target);
-  const boot = await target.sh('cat /proc/sys/kernel/random/boot_id');
   // a file where the directory of backups belongs
   await target.sh('mount -o remount,rw /sysroot; touch /ostree/lca');
-  await target.sh('lca upgrade --no-wait');
-  const status = await untilStatus(
-    target,
-    'the upgrade failed',
-    (now) => condition(now, 'UpgradeCompleted')?.status === 'False',
-  );
-  t.regex(status.conditions.at(-1)?.message ?? '', /Failed backup CRs: apps/);
+  const status = await upgradeFailsHere(t, target, /Failed backup CRs: apps/);
   t.deepEqual(status.validNextStages, ['Idle']);
-  t.is(await target.sh('cat /proc/sys/kernel/random/boot_id'), boot);
   t.is(await oldClusterServes(target), OWN_DATA.trim());
   t.deepEqual(await portrait(target), before);
   await target.sh('rm /ostree/lca');

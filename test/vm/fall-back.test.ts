@@ -1,6 +1,5 @@
 import test from 'ava';
-import { upgradeAndComeBack } from '../support/story/come-back.ts';
-import { condition, untilStatus } from '../support/story/nodes.ts';
+import { upgradeAndComeBack, upgradeFailsHere } from '../support/story/come-back.ts';
 import { OWN_DATA, preparedPaths, preparedTarget, withTimeout } from '../support/story/target.ts';
 
 test('(a) when a step of the first boot fails, the node comes back and names the step', async (t) => {
@@ -15,16 +14,8 @@ test('(a) when a step of the first boot fails, the node comes back and names the
 test('What cannot be put into the new system ends the upgrade before the reboot, and workloads run again', async (t) => {
   await using target = await preparedTarget(t.title);
   const { etc } = await preparedPaths(target);
-  const boot = await target.sh('cat /proc/sys/kernel/random/boot_id');
   await target.sh(`mount -o remount,rw /sysroot; chattr +i ${etc}/hosts`);
-  await target.sh('lca upgrade --no-wait');
-  const status = await untilStatus(
-    target,
-    'the upgrade failed',
-    (now) => condition(now, 'UpgradeCompleted')?.status === 'False',
-  );
-  t.regex(status.conditions.at(-1)?.message ?? '', /\/etc\/hosts/);
-  t.is(await target.sh('cat /proc/sys/kernel/random/boot_id'), boot);
+  await upgradeFailsHere(t, target, /\/etc\/hosts/);
   t.regex(await target.sh('lca why'), /place-site-files/);
   t.is(
     await target.sh('curl -s --retry 20 --retry-connrefused http://127.0.0.1:8081/data/readings.txt'),

@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import type { Status } from '../../../core/contract/status.ts';
 import type { VmNode } from '../vm/node.ts';
 import { condition, untilStatus } from './nodes.ts';
 import { OWN_DATA } from './target.ts';
@@ -30,4 +31,18 @@ export async function cameBack(t: ExecutionContext, target: VmNode, reason: RegE
   t.is(await target.sh('cat /var/lib/own-data/readings.txt'), OWN_DATA.trim());
   t.regex(await target.sh('ostree admin status | head -1'), /^\* lca /, 'the old deployment is the default');
   t.log((await target.sh('lca why')).split('\n').slice(0, 6).join('\n'));
+}
+
+/** Upgrades and waits until that has failed with a reason in the boot in which it was asked for. */
+export async function upgradeFailsHere(t: ExecutionContext, target: VmNode, reason: RegExp): Promise<Status> {
+  const boot = await target.sh('cat /proc/sys/kernel/random/boot_id');
+  await target.sh('lca upgrade --no-wait');
+  const status = await untilStatus(
+    target,
+    'the upgrade failed',
+    (now) => condition(now, 'UpgradeCompleted')?.status === 'False',
+  );
+  t.regex(status.conditions.at(-1)?.message ?? '', reason);
+  t.is(await target.sh('cat /proc/sys/kernel/random/boot_id'), boot);
+  return status;
 }
