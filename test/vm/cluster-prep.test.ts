@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { Status } from '../../core/contract/status.ts';
@@ -10,16 +7,12 @@ import { CLUSTER_TARGET, clusterTarget } from '../support/story/frozen-cluster.t
 import { condition, statusOf, untilStatus } from '../support/story/nodes.ts';
 import { ask, configMap } from '../support/story/own-apps-backups.ts';
 import { forwardsTo } from '../support/story/seed-image.ts';
+import { registryOf } from '../support/story/whole-story.ts';
 import type { VmNode } from '../support/vm/node.ts';
 
 /** A target with a cluster at rest, and the registry that has its seed. */
 async function atRest(t: ExecutionContext): Promise<VmNode> {
-  const scratch = await mkdtemp(join(tmpdir(), 'lca-registry-'));
-  const front = await registryWithClusterSeed(scratch);
-  t.teardown(async () => {
-    await front.dispose();
-    await rm(scratch, { recursive: true, force: true });
-  });
+  const front = await registryOf(t, registryWithClusterSeed);
   const target = await clusterTarget({ forwards: forwardsTo(front), log: t.title });
   await untilClusterReady(target, CLUSTER_TARGET.name);
   return target;

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { execa } from 'execa';
@@ -15,6 +12,7 @@ import { kubectl, untilClusterReady } from '../support/story/cluster.ts';
 import { OWN_CRYPTO } from '../support/story/cluster-target.ts';
 import { CLUSTER_SEED, clusterSeed } from '../support/story/frozen-cluster.ts';
 import { forwardsTo, registryWithWorkloads, SEED_IMAGE, SEED_VERSION } from '../support/story/seed-image.ts';
+import { registryOf } from '../support/story/whole-story.ts';
 import type { VmNode } from '../support/vm/node.ts';
 
 const MOST_MS = 3_000_000;
@@ -48,12 +46,7 @@ async function untilEnded(node: VmNode): Promise<SeedGeneratorCondition | undefi
 }
 
 test('A SeedGenerator makes a seed image of a node with a cluster, and the node is at work again as it was', async (t) => {
-  const scratch = await mkdtemp(join(tmpdir(), 'lca-registry-'));
-  const front = await registryWithWorkloads(scratch);
-  t.teardown(async () => {
-    await front.dispose();
-    await rm(scratch, { recursive: true, force: true });
-  });
+  const front = await registryOf(t, registryWithWorkloads);
   await using seed = await clusterSeed({ forwards: forwardsTo(front), log: t.title });
   await untilClusterReady(seed, CLUSTER_SEED.name);
   const before = await seed.sh(OWN_CRYPTO);

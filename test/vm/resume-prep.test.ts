@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { condition, nodeWithLca, untilStatus } from '../support/story/nodes.ts';
-import { forwardsTo, registryWithSeed } from '../support/story/seed-image.ts';
+import { forwardsTo } from '../support/story/seed-image.ts';
 import { dressTarget, ibu } from '../support/story/target.ts';
+import { seedRegistry } from '../support/story/whole-story.ts';
 
 /** Steps in the middle of which the power goes, and how long into them at most. */
 const CUTS = [
@@ -16,12 +14,7 @@ const CUTS = [
 ] as const;
 
 test('Prep goes on by itself after power cuts in the middle of pull, deploy, restore and precache', async (t) => {
-  const directory = await mkdtemp(join(tmpdir(), 'lca-registry-'));
-  const front = await registryWithSeed(directory);
-  t.teardown(async () => {
-    await front.dispose();
-    await rm(directory, { recursive: true, force: true });
-  });
+  const front = await seedRegistry(t);
   await using target = await nodeWithLca({ disk: 'target', forwards: forwardsTo(front), log: t.title });
   await dressTarget(target);
   await target.writeFile('/var/lib/lca/ibu.yaml', ibu('Prep'));

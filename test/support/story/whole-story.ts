@@ -25,9 +25,17 @@ const OLD_SYSTEM = `cd / && find etc var/lib/own-data -xdev \\( -name .updated -
   \\( -type f -printf '%p %u %g %m ' -exec sha256sum {} \\; -o -printf '%p %u %g %m %l\\n' \\) | sort`;
 
 /** A registry with the seed, for as long as the test runs. */
-export async function seedRegistry(t: ExecutionContext): Promise<RegistryFront> {
+export function seedRegistry(t: ExecutionContext): Promise<RegistryFront> {
+  return registryOf(t, registryWithSeed);
+}
+
+/** A registry for as long as the test runs, made in a directory that goes with it. */
+export async function registryOf(
+  t: ExecutionContext,
+  make: (directory: string) => Promise<RegistryFront>,
+): Promise<RegistryFront> {
   const directory = await mkdtemp(join(tmpdir(), 'lca-registry-'));
-  const front = await registryWithSeed(directory);
+  const front = await make(directory);
   t.teardown(async () => {
     await front.dispose();
     await rm(directory, { recursive: true, force: true });
