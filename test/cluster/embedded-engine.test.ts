@@ -40,6 +40,7 @@ import {
   upgradeContext,
 } from '../support/backup-machine.ts';
 import { type ControlPlane, startControlPlane } from '../support/control-plane/control-plane.ts';
+import { customResource } from '../support/custom-resource.ts';
 import { attempt } from '../support/fake-attempt.ts';
 import { BUCKET, startS3Server } from '../support/s3-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -298,29 +299,8 @@ test.serial(
   'A backup that cannot be stored has failed, and so has a restore whose item is refused',
   async (t) => {
     await deploy('west', { colour: 'green' });
-    await plane.admin('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-      metadata: { name: 'dials.example.org' },
-      spec: {
-        group: 'example.org',
-        scope: 'Namespaced',
-        names: { plural: 'dials', kind: 'Dial', singular: 'dial', listKind: 'DialList' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: {
-              openAPIV3Schema: {
-                type: 'object',
-                properties: {
-                  spec: { type: 'object', properties: { at: { type: 'integer', maximum: 10 } } },
-                },
-              },
-            },
-          },
-        ],
-      },
-    });
+    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    await plane.admin('POST', definitions, customResource('Dial', 'dials'));
     const dials = '/apis/example.org/v1/namespaces/west/dials';
     for (let tries = 0; ; tries += 1) {
       try {

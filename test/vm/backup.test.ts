@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { upgradeAndComeBack, upgradeFailsHere } from '../support/story/come-back.ts';
-import { bootedStateroot, condition, nodeWithLca, untilStatus } from '../support/story/nodes.ts';
+import { nodeWithLca } from '../support/story/nodes.ts';
+import { rolledBack, upgraded } from '../support/story/pivots.ts';
 import { forwardsTo } from '../support/story/seed-image.ts';
 import { atShutdown, dressTarget, ibu, OWN_DATA } from '../support/story/target.ts';
 import { seedRegistry } from '../support/story/whole-story.ts';
@@ -47,14 +48,7 @@ async function preparedWithBackup(t: ExecutionContext): Promise<VmNode> {
 test('The volume of a running container is backed up, comes back in the new system, and is as it was after Rollback', async (t) => {
   await using target = await preparedWithBackup(t);
   const before = await target.sh(VOLUME);
-  await target.bootId();
-  await target.sh('lca upgrade --no-wait');
-  await untilStatus(
-    target,
-    'the upgrade completed',
-    (status) => condition(status, 'UpgradeCompleted')?.status === 'True',
-  );
-  t.is(await bootedStateroot(target), 'lca_2.0.0');
+  await upgraded(t, target);
   t.is(await target.sh(VOLUME), before);
   t.is(await target.sh('test $(stat -c %b /var/lib/own-data/sparse) -lt 100 && echo holes'), 'holes');
   t.is(
@@ -66,14 +60,7 @@ test('The volume of a running container is backed up, comes back in the new syst
   await target.sh('cd /ostree/lca/backup/backups/own-data && sha256sum --check --quiet own-data.sha256');
   await target.sh('echo changed on the new system >> /var/lib/own-data/readings.txt');
 
-  await target.bootId();
-  await target.sh('lca rollback --no-wait');
-  await untilStatus(
-    target,
-    'the rollback completed',
-    (status) => condition(status, 'RollbackCompleted')?.status === 'True',
-  );
-  t.is(await bootedStateroot(target), 'lca');
+  await rolledBack(t, target);
   t.is(await target.sh(VOLUME), before);
   t.regex(await target.sh('lca idle 2>&1', { timeoutMs: 600_000 }), /Idle$/);
   t.is((await target.ssh('ls -d /ostree/lca')).code, 2, 'the backups are gone');

@@ -2,9 +2,9 @@ import test from 'ava';
 import { kubectl, untilClusterReady } from '../support/story/cluster.ts';
 import { upgradeAndComeBack, upgradeFailsHere } from '../support/story/come-back.ts';
 import { CLUSTER_TARGET } from '../support/story/frozen-cluster.ts';
-import { bootedStateroot, condition, untilStatus } from '../support/story/nodes.ts';
 import { APPS, portrait, served, VOLUME_PATH } from '../support/story/own-apps.ts';
 import { preparedWithBackups, RESTORES } from '../support/story/own-apps-backups.ts';
+import { rolledBack, upgraded } from '../support/story/pivots.ts';
 import { atShutdown, OWN_DATA } from '../support/story/target.ts';
 import type { VmNode } from '../support/vm/node.ts';
 
@@ -25,15 +25,7 @@ test("A cluster's own apps, with their volume and node port, come back in waves 
   await using target = await ready(t.title);
   const before = await portrait(target);
   t.is(before['data'], OWN_DATA.trim());
-  await target.bootId();
-  await target.sh('lca upgrade --no-wait');
-  await untilStatus(
-    target,
-    'the upgrade completed',
-    (status) => condition(status, 'UpgradeCompleted')?.status === 'True',
-    3_600_000,
-  );
-  t.is(await bootedStateroot(target), 'lca_2.0.0');
+  await upgraded(t, target);
   await kubectl(target, `rollout status deployment/radio --namespace=${APPS} --timeout=280s`);
   t.deepEqual(await portrait(target), before);
   t.is(
@@ -58,15 +50,7 @@ test("A cluster's own apps, with their volume and node port, come back in waves 
   await target.sh(`echo changed on the new system >> ${VOLUME_PATH}/readings.txt`);
   await kubectl(target, `delete configmap/radio --namespace=${APPS}`);
 
-  await target.bootId();
-  await target.sh('lca rollback --no-wait');
-  await untilStatus(
-    target,
-    'the rollback completed',
-    (status) => condition(status, 'RollbackCompleted')?.status === 'True',
-    1_800_000,
-  );
-  t.is(await bootedStateroot(target), 'lca');
+  await rolledBack(t, target);
   t.is(await oldClusterServes(target), OWN_DATA.trim());
   t.deepEqual(await portrait(target), before);
   t.regex(await target.sh('lca idle 2>&1', { timeoutMs: 900_000 }), /Idle$/);

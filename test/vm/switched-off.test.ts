@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { bootedStateroot, condition, untilStatus } from '../support/story/nodes.ts';
+import { rolledBack } from '../support/story/pivots.ts';
 import { ibu, preparedPaths, preparedTarget, withTimeout } from '../support/story/target.ts';
 import type { VmNode } from '../support/vm/node.ts';
 
@@ -51,10 +52,7 @@ test('With upgrade-completion switched off, a failing health check leaves the no
   const check = '#!/bin/sh\ntest "$(cat /usr/share/test-host/release)" = 1.0.0\n';
   await target.writeFile('/var/lib/lca/health.d/required.d/antenna', check, '0755');
   await staysAndSaysSo(t, target, 'upgrade-completion', /required\.d\/antenna/);
-  await target.bootId();
-  await target.sh('lca rollback --no-wait');
-  await untilStatus(target, 'rolled back', (now) => condition(now, 'RollbackCompleted')?.status === 'True');
-  t.is(await bootedStateroot(target), 'lca');
+  await rolledBack(t, target);
 });
 
 test('With init-monitor switched off, an upgrade that takes longer than its time completes all the same', async (t) => {

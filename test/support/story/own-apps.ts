@@ -1,3 +1,4 @@
+import { customResource } from '../custom-resource.ts';
 import type { VmNode } from '../vm/node.ts';
 import { kubectl } from './cluster.ts';
 import { OWN_DATA } from './target.ts';
@@ -7,32 +8,6 @@ export const APPS = 'radio';
 /** What the node's own volume consists of. */
 export const VOLUME_PATH = '/var/lib/radio';
 const PORT = 8091;
-
-const DEFINITION = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'gauges.example.org' },
-  spec: {
-    group: 'example.org',
-    scope: 'Namespaced',
-    names: { plural: 'gauges', singular: 'gauge', kind: 'Gauge', listKind: 'GaugeList' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: {
-              spec: { type: 'object', properties: { at: { type: 'integer', maximum: 10 } } },
-            },
-          },
-        },
-      },
-    ],
-  },
-};
 
 const capacity = { storage: '1Gi' };
 const accessModes = ['ReadWriteOnce'];
@@ -121,7 +96,7 @@ export async function startApps(node: VmNode, nodeName: string): Promise<void> {
   await node.sh(
     `cd ${VOLUME_PATH} && mkdir -m 2750 deep && echo deep > deep/file && ln deep/file hard && ln -s deep/file soft && chown -R 1234:5678 deep`,
   );
-  await kubectl(node, 'apply -f -', JSON.stringify(DEFINITION));
+  await kubectl(node, 'apply -f -', JSON.stringify(customResource('Gauge', 'gauges')));
   await kubectl(node, 'wait --for=condition=Established crd/gauges.example.org --timeout=120s');
   const items = apps(nodeName);
   await kubectl(node, 'apply -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));

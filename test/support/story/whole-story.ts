@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { RegistryFront } from '../registry-front.ts';
 import type { VmNode } from '../vm/node.ts';
-import { bootedStateroot, condition, untilStatus } from './nodes.ts';
 import { overheadOf, overheadText } from './overhead.ts';
+import { rolledBack, upgraded } from './pivots.ts';
 import { registryWithSeed } from './seed-image.ts';
 import { dressTarget, ibu, OWN_DATA, USER_KEY } from './target.ts';
 
@@ -73,22 +73,9 @@ export async function wholeStory(
 
   // from here on everything has to be there already
   registry.setReachable(false);
-  await target.bootId();
-  await target.sh('lca upgrade --no-wait');
-  const upgraded = await untilStatus(
-    target,
-    'the upgrade completed',
-    (status) => condition(status, 'UpgradeCompleted') !== undefined,
-  );
-  if (condition(upgraded, 'UpgradeCompleted')?.status === 'False') t.log(await target.sh('lca why'));
-  t.like(condition(upgraded, 'UpgradeCompleted'), {
-    status: 'True',
-    reason: 'Completed',
-    message: 'Upgrade completed',
-  });
-  t.deepEqual([...upgraded.validNextStages], ['Idle', 'Rollback']);
+  const status = await upgraded(t, target);
+  t.deepEqual([...status.validNextStages], ['Idle', 'Rollback']);
   t.log(overheadText(await overheadOf(target)));
-  t.is(await bootedStateroot(target), 'lca_2.0.0');
   t.is(await target.sh('cat /usr/share/test-host/release'), '2.0.0', "it runs the seed's commit");
   t.regex(await target.sh('ostree admin status | head -1'), /^\* lca_2\.0\.0 /, 'and that is the default');
   t.is(await target.sh(IDENTITY), identity, 'but it is still this node');
@@ -117,19 +104,7 @@ export async function wholeStory(
   t.is(await target.sh('systemctl --failed --no-legend'), '');
   await target.sh('echo changed on the new system >> /var/lib/own-data/readings.txt');
 
-  await target.bootId();
-  await target.sh('lca rollback --no-wait');
-  const back = await untilStatus(
-    target,
-    'the rollback completed',
-    (status) => condition(status, 'RollbackCompleted') !== undefined,
-  );
-  t.like(condition(back, 'RollbackCompleted'), {
-    status: 'True',
-    reason: 'Completed',
-    message: 'Rollback completed',
-  });
-  t.is(await bootedStateroot(target), 'lca');
+  await rolledBack(t, target);
   t.is(await target.sh('cat /usr/share/test-host/release'), '1.0.0');
   t.is(
     await target.sh(OLD_SYSTEM, { timeoutMs: 120_000 }),

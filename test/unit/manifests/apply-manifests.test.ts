@@ -1,10 +1,8 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { applyManifests } from '../../../bootagent/manifests/apply-manifests.ts';
 import type { ManifestObject } from '../../../bootagent/manifests/manifest.ts';
 import { ManifestError } from '../../../bootagent/manifests/manifest-error.ts';
-import { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
+import { clientOf } from '../../support/plain-api.ts';
 import { RecordingHost } from '../../support/recording-host.ts';
 
 // What a real API server does not do on request: be away for a while, or serve a kind late. The rest is tested against
@@ -38,7 +36,7 @@ async function apply(
   { budgetMs = 60_000, manifests = [manifest] as readonly ManifestObject[] } = {},
 ) {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const client = await clientOf(t, (request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => {
       body += text;
@@ -51,21 +49,6 @@ async function apply(
         .writeHead(answer.status, { 'content-type': 'application/json' })
         .end(JSON.stringify(answer.body));
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new KubernetesClient({
-    server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-    certificateAuthority: undefined,
-    tlsServerName: undefined,
-    insecureSkipTlsVerify: false,
-    clientCertificate: undefined,
-    clientKey: undefined,
-    token: 'secret-token',
-  });
-  t.teardown(() => {
-    client.close();
-    server.closeAllConnections();
-    server.close();
   });
   const said: string[] = [];
   const host = new RecordingHost();

@@ -1,9 +1,7 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
-import { KubernetesClient } from '../../../../core/tools/kubernetes/kubernetes-client.ts';
+import test from 'ava';
 import { isOutage, KubernetesError } from '../../../../core/tools/kubernetes/kubernetes-error.ts';
 import { type ResourceType, resourcePath } from '../../../../core/tools/kubernetes/kubernetes-object.ts';
+import { clientOf } from '../../../support/plain-api.ts';
 
 // What a real API server does not do on request: stay silent, break off, talk nonsense. The rest is tested against a
 // real one in test/cluster.
@@ -14,27 +12,6 @@ const CONFIG_MAPS: ResourceType = {
   namespaced: true,
 };
 const X = { namespace: 'n', name: 'x' };
-
-async function clientOf(t: ExecutionContext, answer: RequestListener): Promise<KubernetesClient> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const client = new KubernetesClient({
-    server: new URL(`http://127.0.0.1:${port}`),
-    certificateAuthority: undefined,
-    tlsServerName: undefined,
-    insecureSkipTlsVerify: false,
-    clientCertificate: undefined,
-    clientKey: undefined,
-    token: 'secret-token',
-  });
-  t.teardown(() => {
-    client.close();
-    server.closeAllConnections();
-    server.close();
-  });
-  return client;
-}
 
 test('Paths are as the API server has them', (t) => {
   t.is(resourcePath(CONFIG_MAPS, X), '/api/v1/namespaces/n/configmaps/x');
