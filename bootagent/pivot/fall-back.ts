@@ -3,7 +3,7 @@ import { messageOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
 import type { BlackBox } from '../../core/log/black-box.ts';
 import { readSysroot, type Sysroot } from '../../core/sysroot/sysroot.ts';
-import { setDefault } from '../../core/tools/ostree-admin.ts';
+import { giveUpStaged, setDefault } from '../../core/tools/ostree-admin.ts';
 import { forceReboot, requestReboot } from '../../core/tools/systemctl.ts';
 import { nodeBootloader } from './bootloader/index.ts';
 import { PivotError } from './pivot-error.ts';
@@ -61,7 +61,7 @@ async function rebootNow(host: Host, signal: AbortSignal): Promise<never> {
 
 /**
  * Makes the old stateroot what boots next. With a one-shot boot it is the default already; where it is not (a commit
- * cut in half, a boot loader without one-shot) it is made so.
+ * cut in half, a boot loader without one-shot) it is made so. An update that the new system has staged would come first.
  *
  * @throws PivotError `no-way-back` if it has no deployment
  */
@@ -71,6 +71,7 @@ export async function returnToOld(host: Host, pivot: Pick<Pivot, 'old'>): Promis
   await bootloader?.disarm(host);
   const old = oldDeployment(sysroot, pivot);
   if (old.index !== 0) await setDefault(host, old.index);
+  else await giveUpStaged(host);
 }
 
 function oldDeployment(sysroot: Sysroot, { old }: Pick<Pivot, 'old'>): Sysroot['deployments'][number] {

@@ -9,6 +9,7 @@ import { LcaError } from '../../core/errors/lca-error.ts';
  * - `not-prepared`: the new stateroot is not there or not whole
  * - `unfit`: checks of the node, the request or the seed say that the upgrade would fail
  * - `api-not-ready`: the API of the node's own cluster does not come up
+ * - `update-staged`: an update of the running system would take its place at the reboot
  * - `unhealthy`: the node is not well
  * - `not-supported`: the request asks for something that this version does not do
  * - `no-reboot`: a reboot was asked for and did not come
@@ -23,6 +24,7 @@ export type StageErrorCode =
   | 'not-prepared'
   | 'unfit'
   | 'api-not-ready'
+  | 'update-staged'
   | 'unhealthy'
   | 'not-supported'
   | 'no-reboot'

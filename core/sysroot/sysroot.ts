@@ -6,7 +6,7 @@ const ENTRIES = '/boot/loader/entries';
 
 /** One deployment of an ostree sysroot, in boot order. */
 export interface Deployment {
-  /** Position in boot order, 0 = default: the index of `ostree admin set-default` and `undeploy`. */
+  /** Position in boot order, 0 = default. A staged deployment, which has no place in it yet, is not counted. */
   readonly index: number;
   readonly stateroot: string;
   /** The commit's checksum, 64 hex digits. */
@@ -31,11 +31,9 @@ export interface Sysroot {
  * @throws SysrootError `not-booted-from-ostree`, `boot-entry-invalid`
  */
 export async function readSysroot(host: Host): Promise<Sysroot> {
-  const names = (await host.list(ENTRIES)).filter((name) => name.endsWith('.conf'));
   const entries: BootEntry[] = [];
-  for (const name of names) {
-    const text = await host.readText(`${ENTRIES}/${name}`);
-    if (text?.includes('ostree=')) entries.push(parseBootEntry(name.slice(0, -'.conf'.length), text));
+  for (const { name, text } of await bootEntries(host)) {
+    if (isOstrees(text)) entries.push(parseBootEntry(name.slice(0, -'.conf'.length), text));
   }
   entries.sort((a, b) => b.version - a.version);
   const deployments: Omit<Deployment, 'booted'>[] = [];
@@ -56,6 +54,23 @@ function notBooted(): SysrootError {
     remedy:
       'lca works on nodes that boot from ostree; `ostree admin status` must mark a deployment with "*".',
   });
+}
+
+/** Files of boot loader entries that are not ostree's. */
+export async function foreignEntries(host: Host): Promise<readonly string[]> {
+  const entries = await bootEntries(host);
+  return entries.filter(({ text }) => !isOstrees(text)).map(({ name }) => `${ENTRIES}/${name}`);
+}
+
+async function bootEntries(host: Host): Promise<readonly { readonly name: string; readonly text: string }[]> {
+  const names = (await host.list(ENTRIES)).filter((name) => name.endsWith('.conf'));
+  return Promise.all(
+    names.map(async (name) => ({ name, text: (await host.readText(`${ENTRIES}/${name}`)) ?? '' })),
+  );
+}
+
+function isOstrees(text: string): boolean {
+  return text.includes('ostree=');
 }
 
 /**

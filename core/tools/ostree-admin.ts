@@ -1,8 +1,13 @@
 import type { Host } from '../host/host.ts';
 
-/** `ostree admin`: what changes deployments. Reading them is `core/sysroot`'s. */
+/**
+ * `ostree admin`: what changes deployments. Reading them is `core/sysroot`'s, and indexes are as they are told there: in
+ * boot order, where ostree itself counts a staged deployment before all others.
+ */
 
 const MINUTES = 60_000;
+/** A deployment that ostree finishes on the way down to the next reboot (ostree-admin-deploy(1), `--stage`). */
+const STAGED = '/run/ostree/staged-deployment';
 
 /** Makes a stateroot: an empty `/ostree/deploy/<name>` with its `/var`. */
 export async function initStateroot(host: Host, name: string): Promise<void> {
@@ -41,8 +46,26 @@ export async function deployNotAsDefault(host: Host, options: DeployOptions): Pr
   );
 }
 
-/** Makes the deployment at a boot order index the default. */
+/**
+ * Whether an update waits for the next reboot. It has no boot loader entry yet; ostree counts it as its deployment 0,
+ * and it will be the default whatever has been made it meanwhile.
+ */
+export async function hasStagedDeployment(host: Host): Promise<boolean> {
+  return (await host.stat(STAGED)) !== undefined;
+}
+
+/** Gives up an update that is staged, if there is one: on the way down to a reboot it would make itself the default. */
+export async function giveUpStaged(host: Host): Promise<void> {
+  if (!(await hasStagedDeployment(host))) return;
+  await host.run(['ostree', 'admin', 'undeploy', '0'], {
+    description: 'give up the staged deployment',
+    timeoutMs: 10 * MINUTES,
+  });
+}
+
+/** Makes the deployment at a boot order index the default, and sees that it stays so: an update that is staged is given up. */
 export async function setDefault(host: Host, index: number): Promise<void> {
+  await giveUpStaged(host);
   await host.run(['ostree', 'admin', 'set-default', String(index)], {
     description: `make deployment ${index} the default`,
     timeoutMs: 5 * MINUTES,
@@ -51,7 +74,7 @@ export async function setDefault(host: Host, index: number): Promise<void> {
 
 /** Removes the deployment at a boot order index. */
 export async function undeploy(host: Host, index: number): Promise<void> {
-  await host.run(['ostree', 'admin', 'undeploy', String(index)], {
+  await host.run(['ostree', 'admin', 'undeploy', await numberOf(host, index)], {
     description: `remove deployment ${index}`,
     timeoutMs: 10 * MINUTES,
   });
@@ -59,17 +82,22 @@ export async function undeploy(host: Host, index: number): Promise<void> {
 
 /** Pins a deployment, so that ostree's own clean-up never removes it. */
 export async function pin(host: Host, index: number): Promise<void> {
-  await host.run(['ostree', 'admin', 'pin', String(index)], {
+  await host.run(['ostree', 'admin', 'pin', await numberOf(host, index)], {
     description: `pin deployment ${index}`,
     timeoutMs: MINUTES,
   });
 }
 
 export async function unpin(host: Host, index: number): Promise<void> {
-  await host.run(['ostree', 'admin', 'pin', '--unpin', String(index)], {
+  await host.run(['ostree', 'admin', 'pin', '--unpin', await numberOf(host, index)], {
     description: `unpin deployment ${index}`,
     timeoutMs: MINUTES,
   });
+}
+
+/** How ostree numbers the deployment at a boot order index now. */
+async function numberOf(host: Host, index: number): Promise<string> {
+  return String((await hasStagedDeployment(host)) ? index + 1 : index);
 }
 
 /** Removes what no deployment uses: leftover deployment directories, boot files, repository objects. */

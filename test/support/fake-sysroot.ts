@@ -1,5 +1,7 @@
 import type { RecordingHost } from './recording-host.ts';
 
+export const STAGED = '/run/ostree/staged-deployment';
+
 export interface FakeDeployment {
   readonly stateroot: string;
   /** One hexadecimal digit, repeated to a checksum. */
@@ -13,7 +15,7 @@ export function checksumOf(digit: string): string {
 
 /**
  * Gives a recording host an ostree sysroot: boot loader entries in boot order, links to deployments, and the commands
- * that change them.
+ * that change them. With `STAGED` there, ostree counts the staged deployment as its first.
  *
  * @param booted index of the running deployment
  */
@@ -45,17 +47,20 @@ export function withSysroot(
     }
   };
   lay();
+  const staged = () => (host.files.has(STAGED) ? 1 : 0);
   // every path of a recording host has the same inode: the command line decides which deployment is booted
   host.file('/proc/cmdline', `ostree=/ostree/boot.1/${running.stateroot}/${checksumOf(running.digit)}/0\n`);
   host.file('/proc/sys/kernel/random/boot_id', `boot-of-${running.stateroot}\n`);
   host.on(/^ostree admin set-default \d+$/, (argv) => {
-    const index = Number(argv.at(-1));
+    const index = Number(argv.at(-1)) - staged();
     order = [order[index] as FakeDeployment, ...order.filter((_, at) => at !== index)];
     lay();
     return '';
   });
   host.on(/^ostree admin undeploy \d+$/, (argv) => {
-    order = order.filter((_, at) => at !== Number(argv.at(-1)));
+    const index = Number(argv.at(-1)) - staged();
+    if (index < 0) host.files.delete(STAGED);
+    order = order.filter((_, at) => at !== index);
     lay();
     return '';
   });

@@ -1,5 +1,5 @@
 import type { Host } from '../../../core/host/host.ts';
-import type { Deployment } from '../../../core/sysroot/sysroot.ts';
+import { type Deployment, foreignEntries } from '../../../core/sysroot/sysroot.ts';
 import { PivotError } from '../pivot-error.ts';
 import type { Bootloader, Probe } from './bootloader.ts';
 import {
@@ -18,17 +18,20 @@ const ENVIRONMENT = `${DIRECTORY}/grubenv`;
 const VARIABLE = 'lca_try_entry';
 
 /**
- * Run by GRUB before it shows its menu. The order is forgotten first and on disk, then followed; should the chosen
- * entry's kernel or initramfs not load, `fallback` goes on with the default instead of waiting for a key.
+ * Run by GRUB before it shows its menu. The order is forgotten first and on disk, and followed only if that could be
+ * written: an order that stays would be followed again and again. Should the chosen entry's kernel or initramfs not
+ * load, `fallback` goes on with the default instead of waiting for a key.
  */
 const BLOCK = `if [ -s $prefix/grubenv ]; then
   load_env -f $prefix/grubenv ${VARIABLE}
 fi
 if [ -n "\${${VARIABLE}}" ]; then
-  set default="\${${VARIABLE}}"
-  set fallback=0
+  set lca_chosen="\${${VARIABLE}}"
   set ${VARIABLE}=
-  save_env -f $prefix/grubenv ${VARIABLE}
+  if save_env -f $prefix/grubenv ${VARIABLE}; then
+    set default="\${lca_chosen}"
+    set fallback=0
+  fi
 fi`;
 
 /** The line goes before the entries are read, so that its choice of the default holds. */
@@ -63,6 +66,7 @@ export const staticGrub: Bootloader = {
   },
 
   async arm(host, deployment) {
+    await checkEntries(host);
     if ((await host.stat(ENVIRONMENT)) === undefined) await createEnvironment(host, ENVIRONMENT);
     const before = (await host.readText(USER_CONFIG)) ?? '';
     const after = withBlock(before, BLOCK);
@@ -82,6 +86,17 @@ export const staticGrub: Bootloader = {
     return ((await readEnvironment(host, ENVIRONMENT)).get(VARIABLE) ?? '') !== '';
   },
 };
+
+/** An entry that is not ostree's would shift the others' numbers, and GRUB would boot something else. */
+async function checkEntries(host: Host): Promise<void> {
+  const foreign = await foreignEntries(host);
+  if (foreign.length === 0) return;
+  throw new PivotError(
+    'arming-failed',
+    `${foreign.join(', ')} is no entry of ostree's: with it, the boot loader numbers its entries otherwise than ostree its deployments.`,
+    { remedy: `Keep it elsewhere. Run: mv ${foreign.join(' ')} /boot/` },
+  );
+}
 
 /** `blscfg` lists entries newest version first, so an entry's number is its place in boot order. */
 function entryNumber(deployment: Deployment): string {

@@ -27,6 +27,10 @@ export async function checkSetDefault(host: Host): Promise<void> {
   );
 }
 
+/** What to do about an update that waits for the next reboot. */
+export const GIVE_UP_STAGED =
+  'Switch off what stages updates by itself (rpm-ostreed-automatic.timer, zincati.service), and reboot into the update, or give it up. Run: ostree admin undeploy 0';
+
 /**
  * Refuses what cannot be carried out on this node.
  *

@@ -6,6 +6,7 @@ import { backUpResources } from './steps/back-up-resources.ts';
 import { carryOver } from './steps/carry-over.ts';
 import { checkBackups } from './steps/check-backups.ts';
 import { checkBootFilesStep } from './steps/check-boot-files.ts';
+import { checkBootOrder } from './steps/check-boot-order.ts';
 import { checkHealth } from './steps/check-health.ts';
 import { exportClusterStep } from './steps/export-cluster.ts';
 import { exportManifests } from './steps/export-manifests.ts';
@@ -24,6 +25,7 @@ export const UPGRADE: Sequence<StageContext> = {
   steps: [
     // a sick node is not upgraded: the upgrade would be blamed, and rolled back, for what was there before
     checkHealth,
+    checkBootOrder,
     checkBootFilesStep,
     // while everything still runs: what will not work is not worth a downtime
     checkBackups,

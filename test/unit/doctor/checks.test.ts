@@ -157,6 +157,14 @@ const CASES: readonly Case[] = [
     mend: (host) => host.on(/^ostree admin --help/, 'deploy\nset-default\nundeploy'),
   },
   {
+    check: 'ostree-system',
+    when: 'an update is staged',
+    verdict: 'blocker',
+    detail: /staged/,
+    spoil: (host) => host.file('/run/ostree/staged-deployment', ''),
+    mend: (host) => (host.files.delete('/run/ostree/staged-deployment'), host),
+  },
+  {
     check: 'units',
     when: 'the units are not installed',
     verdict: 'blocker',

@@ -6,6 +6,7 @@ import { type PivotFailure, parsePivot } from '../../../core/contract/pivot.ts';
 import { HostError } from '../../../core/host/host-error.ts';
 import { readSysroot } from '../../../core/sysroot/sysroot.ts';
 import { attempt, memoryBox, nodeRunning } from '../../support/fake-attempt.ts';
+import { STAGED } from '../../support/fake-sysroot.ts';
 import type { RecordingHost } from '../../support/recording-host.ts';
 
 const FAILURE: PivotFailure = {
@@ -51,6 +52,20 @@ test('where the new deployment is the default already, the old one is made it be
     ),
     ['set-default', 'write', 'reboot'],
   );
+});
+
+test('an update that the new system has staged is given up, whether the old one is the default or not', async (t) => {
+  for (const isDefault of [true, false]) {
+    const host = goesDown(nodeRunning('new', attempt({ state: 'configured' })));
+    if (!isDefault)
+      await host.run(['ostree', 'admin', 'set-default', '1'], { description: 'commit', timeoutMs: 1 });
+    host.file(STAGED, '');
+    await t.throwsAsync(fallBack(host, memoryBox(), attempt(), FAILURE, NEVER), { instanceOf: Gone });
+    t.false(host.files.has(STAGED));
+    const { deployments, booted } = await readSysroot(host);
+    t.is(deployments.length, 2);
+    t.is(booted.index, 1, 'the old system boots next');
+  }
 });
 
 test('a full disk and a broken sysroot do not keep the node from rebooting', async (t) => {

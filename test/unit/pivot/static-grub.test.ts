@@ -1,5 +1,6 @@
 import test from 'ava';
 import { staticGrub } from '../../../bootagent/pivot/bootloader/static-grub.ts';
+import { PivotError } from '../../../bootagent/pivot/pivot-error.ts';
 import { readSysroot } from '../../../core/sysroot/sysroot.ts';
 import { withStaticGrub, withSysroot } from '../../support/fake-sysroot.ts';
 import { RecordingHost } from '../../support/recording-host.ts';
@@ -19,6 +20,24 @@ test('arming appends a marked block to user.cfg, keeps the rest, and names the e
   t.true(text.startsWith('GRUB2_PASSWORD=grub.pbkdf2.sha512.x\n### BEGIN lca'));
   t.regex(host.files.get('/boot/grub2/grubenv') ?? '', /^lca_try_entry=1$/m);
   t.true(await staticGrub.isArmed(host));
+});
+
+test("an entry that is not ostree's keeps from arming: it would shift the numbers", async (t) => {
+  const host = node().file('/boot/loader/entries/memtest.conf', 'title Memory test\nlinux /memtest\n');
+  const { deployments } = await readSysroot(host);
+  const error = await t.throwsAsync(staticGrub.arm(host, deployments[1] as (typeof deployments)[1]), {
+    instanceOf: PivotError,
+  });
+  t.regex(error.message, /^\/boot\/loader\/entries\/memtest\.conf is no entry of ostree's/);
+  t.false(await staticGrub.isArmed(host));
+});
+
+test('the new system is chosen only if the order could be taken off the record', async (t) => {
+  const host = node();
+  const { deployments } = await readSysroot(host);
+  await staticGrub.arm(host, deployments[1] as (typeof deployments)[1]);
+  const text = host.files.get('/boot/grub2/user.cfg') ?? '';
+  t.regex(text, /if save_env -f \$prefix\/grubenv lca_try_entry; then\n    set default="\$\{lca_chosen\}"/);
 });
 
 test('arming twice leaves one block', async (t) => {
