@@ -3,7 +3,7 @@ import { messageOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
 import type { BlackBox } from '../../core/log/black-box.ts';
 import { readSysroot, type Sysroot } from '../../core/sysroot/sysroot.ts';
-import { giveUpStaged, setDefault } from '../../core/tools/ostree-admin.ts';
+import { setDefault } from '../../core/tools/ostree-admin.ts';
 import { forceReboot, requestReboot } from '../../core/tools/systemctl.ts';
 import { nodeBootloader } from './bootloader/index.ts';
 import { PivotError } from './pivot-error.ts';
@@ -70,8 +70,7 @@ export async function returnToOld(host: Host, pivot: Pick<Pivot, 'old'>): Promis
   const { bootloader } = await nodeBootloader(host);
   await bootloader?.disarm(host);
   const old = oldDeployment(sysroot, pivot);
-  if (old.index !== 0) await setDefault(host, old.index);
-  else await giveUpStaged(host);
+  await setDefault(host, old.index);
 }
 
 function oldDeployment(sysroot: Sysroot, { old }: Pick<Pivot, 'old'>): Sysroot['deployments'][number] {

@@ -54,21 +54,23 @@ export async function hasStagedDeployment(host: Host): Promise<boolean> {
   return (await host.stat(STAGED)) !== undefined;
 }
 
-/** Gives up an update that is staged, if there is one: on the way down to a reboot it would make itself the default. */
-export async function giveUpStaged(host: Host): Promise<void> {
-  if (!(await hasStagedDeployment(host))) return;
-  await host.run(['ostree', 'admin', 'undeploy', '0'], {
-    description: 'give up the staged deployment',
-    timeoutMs: 10 * MINUTES,
-  });
-}
-
-/** Makes the deployment at a boot order index the default, and sees that it stays so: an update that is staged is given up. */
+/**
+ * Makes the deployment at a boot order index the default, if it is not. An update that is staged is given up: on the way
+ * down to the reboot it would make itself the default.
+ */
 export async function setDefault(host: Host, index: number): Promise<void> {
-  await giveUpStaged(host);
+  if (await hasStagedDeployment(host)) await giveUpStaged(host);
+  if (index === 0) return;
   await host.run(['ostree', 'admin', 'set-default', String(index)], {
     description: `make deployment ${index} the default`,
     timeoutMs: 5 * MINUTES,
+  });
+}
+
+async function giveUpStaged(host: Host): Promise<void> {
+  await host.run(['ostree', 'admin', 'undeploy', '0'], {
+    description: 'give up the staged deployment',
+    timeoutMs: 10 * MINUTES,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Host } from '../../../../core/host/host.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { type Deployment, deploymentsOf, readSysroot } from '../../../../core/sysroot/sysroot.ts';
-import { setDefault } from '../../../../core/tools/ostree-admin.ts';
+import { hasStagedDeployment, setDefault } from '../../../../core/tools/ostree-admin.ts';
 import { checkBootFiles } from '../../../pivot/boot-files.ts';
 import { PivotError } from '../../../pivot/pivot-error.ts';
 import type { RollbackContext } from '../rollback-context.ts';
@@ -12,8 +12,10 @@ export const setOldDefault: Step<RollbackContext> = {
   summary: 'Make the old stateroot the default',
 
   async check({ host, original }) {
-    const done = (await oldDeployment(host, original)).index === 0;
-    return { done, because: `${original} is ${done ? '' : 'not '}the default` };
+    const isDefault = (await oldDeployment(host, original)).index === 0;
+    const isStaged = await hasStagedDeployment(host);
+    const because = `${original} is ${isDefault ? '' : 'not '}the default${isStaged ? ', but an update is staged' : ''}`;
+    return { done: isDefault && !isStaged, because };
   },
 
   async apply({ host, original }) {
