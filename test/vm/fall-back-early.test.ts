@@ -89,6 +89,19 @@ for (const [when, sign, spread] of MOMENTS) {
   });
 }
 
+test('(h) when GRUB cannot write that its order is over, it does not follow it, and the node says so', async (t) => {
+  await using target = await preparedTarget(t.title);
+  // GRUB writes no file with a hole in it; it reads one all the same
+  await atShutdown(target, 'mount -o remount,rw /boot; truncate --size=65536 /boot/grub2/grubenv');
+  await upgradeAndComeBack(t, target, /Uncontrolled rollback: .*did not carry out the one-shot boot/);
+  t.regex(target.console.text, /sparse file not allowed/);
+  t.is(
+    await target.sh('grep -c lca_try_entry=1 /boot/grub2/grubenv || true'),
+    '0',
+    'the order is taken back',
+  );
+});
+
 async function armed(target: VmNode): Promise<void> {
   for (let i = 0; i < 600; i += 1) {
     const { stdout } = await target
