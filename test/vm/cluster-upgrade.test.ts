@@ -1,6 +1,7 @@
 import test from 'ava';
 import { kubectl, untilClusterReady } from '../support/story/cluster.ts';
 import { preparedClusterTarget, seedKeyLines } from '../support/story/cluster-target.ts';
+import { downtimeText } from '../support/story/downtime.ts';
 import { sweepEtcd } from '../support/story/etcd-sweep.ts';
 import { CLUSTER_SEED as SEED, CLUSTER_TARGET as TARGET } from '../support/story/frozen-cluster.ts';
 import { overheadOf, overheadText } from '../support/story/overhead.ts';
@@ -15,6 +16,7 @@ test('A cluster becomes what the seed is, stays itself with its kubeconfig valid
   const ca = await target.sh('sha256sum < /etc/kubernetes/pki/ca.crt');
   await upgraded(t, target);
   t.log(overheadText(await overheadOf(target)));
+  t.log(await downtimeText(target));
 
   await target.writeFile('/var/tmp/own.conf', own);
   const asBefore = 'kubectl --kubeconfig=/var/tmp/own.conf';
