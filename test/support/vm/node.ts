@@ -132,12 +132,7 @@ export class VmNode implements AsyncDisposable {
     const ssh = this.#ssh;
     if (!ssh || !this.#qemu) throw new NodeUnreachable(`Node ${this.name} is off.`);
     if (!ssh.connected) await ssh.connect(options.timeoutMs ?? 180_000);
-    try {
-      return await ssh.run(command, options);
-    } catch (error) {
-      await ssh.disconnect();
-      throw error;
-    }
+    return ssh.run(command, options);
   }
 
   /** Like `ssh`, but returns standard output without the white space around it, and throws when the command fails. */

@@ -28,14 +28,20 @@ export class SshConnection {
   readonly #port: number;
   readonly #socket: string;
   #master: ChildProcess | undefined;
+  #connecting: Promise<void> | undefined;
 
   constructor(port: number, directory: string) {
     this.#port = port;
     this.#socket = join(directory, 'ssh');
   }
 
-  /** Tries until the node lets us in. */
-  async connect(timeoutMs: number): Promise<void> {
+  /** Tries until the node lets us in; whoever asks meanwhile waits for the same connection. */
+  connect(timeoutMs: number): Promise<void> {
+    this.#connecting ??= this.#connect(timeoutMs).finally(() => (this.#connecting = undefined));
+    return this.#connecting;
+  }
+
+  async #connect(timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     const key = await testKey();
     while (!this.connected) {
@@ -75,8 +81,21 @@ export class SshConnection {
     await rm(this.#socket, { force: true });
   }
 
-  /** Runs a command (words) or a shell script (text) as root; a failing command is a result, a lost node throws. */
+  /**
+   * Runs a command (words) or a shell script (text) as root; a failing command is a result. A lost node throws, and ends
+   * the connection, unless there is another one already.
+   */
   async run(command: string | readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    const master = this.#master;
+    try {
+      return await this.#run(command, options);
+    } catch (error) {
+      if (this.#master === master && this.#connecting === undefined) await this.disconnect();
+      throw error;
+    }
+  }
+
+  async #run(command: string | readonly string[], options: CommandOptions): Promise<CommandResult> {
     const timeoutMs = options.timeoutMs ?? 180_000;
     const script = typeof command === 'string' ? command : command.map(quote).join(' ');
     const result = await execa(
