@@ -20,7 +20,7 @@ export async function downtimeText(node: VmNode): Promise<string> {
     .map(Number);
   const configuring = fresh.filter(({ sequence }) => sequence === 'boot');
   const moments = [
-    ['', at(old.findLast(({ step, message }) => step === 'stop-workloads' && /started$/.test(message)))],
+    ['', at(old.findLast(({ step, message }) => step === 'stop-workloads' && message.endsWith('started')))],
     ['data and site at rest', at(old.findLast(({ step }) => step === 'arm'))],
     ['the old system goes down', now - uptime],
     ['kernel and first units', at(configuring[0])],
