@@ -8,7 +8,7 @@ import { type Replacement, replaceNames } from './replace-name.ts';
 
 /** The fields that hold a node's name or address, by resource: replaced where they are equal. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  'minions/': ['metadata.labels{*}', 'metadata.annotations{*}', 'status.addresses[*].address'],
+  'minions/': ['metadata.labels{*}', 'status.addresses[*].address'],
   'pods/': ['spec.nodeName', 'status.hostIP', 'status.podIP', 'status.podIPs[*].ip', 'status.hostIPs[*].ip'],
   'services/endpoints/': [
     'subsets[*].addresses[*].ip',
@@ -26,6 +26,15 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   'persistentvolumes/': ['spec.nodeAffinity.required.nodeSelectorTerms[*].matchExpressions[*].values[*]'],
 };
 
+/**
+ * Texts in which they stand among other things: a node's networks and what drivers know it as; the owners of a list's
+ * entries, which JSON names by their content.
+ */
+const TEXTS: Readonly<Record<string, string>> = {
+  'minions/': 'metadata.annotations{*}',
+  'pods/': 'metadata.managedFields[*].fieldsV1.raw',
+};
+
 /** ConfigMaps whose texts name the node or its address. */
 const CONFIGMAPS = [
   'configmaps/kube-system/kubeadm-config',
@@ -36,7 +45,7 @@ const CONFIGMAPS = [
 /**
  * Gives the only node of a stopped cluster another name and address: Node, Lease, pods, endpoints, volumes bound to it,
  * kubeadm's ConfigMaps and files. What the kubelet makes again by itself (mirror pods, CSINode, certificate requests)
- * and what a DaemonSet pins to the old name is removed.
+ * and what a DaemonSet pins to the old name is removed, and so are events, which tell of another node's past.
  *
  * @returns the containers changed
  */
@@ -52,16 +61,19 @@ export async function renameNode(
   for (const root of roots) {
     const at = `/${root}/`;
     await removeBound(etcd, at, hostname, changed);
+    for (const key of await etcd.keys(`${at}events/`)) await remove(etcd, key, changed);
     for (const [resource, fields] of Object.entries(FIELDS)) {
       for await (const [key, before] of etcd.entries(at + resource)) {
-        const after = replaceEqual(before, fields, replacements);
+        const renamed = replaceEqual(before, fields, replacements);
+        const inside = TEXTS[resource];
+        const after = inside === undefined ? renamed : replaceInTexts(renamed, inside, replacements);
         if (after === before) continue;
         await etcd.put(key, after);
         changed.push(`etcd:${key}`);
       }
     }
     for (const key of CONFIGMAPS) {
-      await edit(etcd, at + key, changed, (value) => replaceInTexts(value, replacements));
+      await edit(etcd, at + key, changed, (value) => replaceInTexts(value, 'data{*}', replacements));
     }
     for (const { from } of ips) await remove(etcd, `${at}masterleases/${from}`, changed);
     if (hostname !== undefined) {
@@ -107,9 +119,13 @@ function replaceEqual(
   return edits.length === 0 ? value : editFields(value, edits);
 }
 
-/** Replaces names inside the texts of a ConfigMap. */
-function replaceInTexts(value: Uint8Array, replacements: readonly Replacement[]): Uint8Array {
-  const edits = findFields(value, 'data{*}').flatMap(({ path, bytes }) => {
+/** Replaces names inside texts. */
+function replaceInTexts(
+  value: Uint8Array,
+  pattern: string,
+  replacements: readonly Replacement[],
+): Uint8Array {
+  const edits = findFields(value, pattern).flatMap(({ path, bytes }) => {
     const text = utf8(bytes);
     const renamed = replaceNames(text, replacements);
     return renamed === text ? [] : [{ path, set: fromUtf8(renamed) }];

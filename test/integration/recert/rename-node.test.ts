@@ -5,6 +5,9 @@ import { resolveInputs } from '../../../recert/options/inputs.ts';
 import { recert } from '../../../recert/recert.ts';
 import { dumpCluster, FIXTURE_CONFIG, layOutFixture } from '../../support/recert-cluster.ts';
 
+/** What OpenShift's operators render, which lca does not rename. */
+const OPENSHIFTS = /openshift|cert-manager\.io/;
+
 test('A node gets another name and address everywhere: objects, files, certificates and the etcd member', async (t) => {
   t.timeout(300_000);
   const cluster = layOutFixture();
@@ -43,6 +46,17 @@ test('A node gets another name and address everywhere: objects, files, certifica
         [],
       );
   }
+
+  const named = [...etcd].filter(
+    ([key, { value }]) =>
+      !OPENSHIFTS.test(key) &&
+      /(?<![\w-])(seed-node|192\.168\.126\.10)(?![\w-])/.test(`${key}\n${value.toString('latin1')}`),
+  );
+  t.deepEqual(
+    named.map(([key]) => key),
+    [],
+    'no object names the old node or its address any more',
+  );
 
   const kubelet = new X509Certificate(
     files.get('/var/lib/kubelet/pki/kubelet-client-2026-11-22-14-54-05.pem') as Buffer,

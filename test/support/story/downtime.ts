@@ -7,7 +7,7 @@ const TOLD_SECONDS = 3;
 
 /**
  * How long a node that has just committed to its new system was down, by phase: from stopping the workloads of the old
- * system to the moment at which the new one was the default.
+ * system (where nothing has to be at rest, they run on until it goes down) to the moment at which the new one was the default.
  */
 export async function downtimeText(node: VmNode): Promise<string> {
   const old = parseEvents(await node.sh(`cat /ostree/deploy/lca${EVENTS_PATH}`));
@@ -20,7 +20,7 @@ export async function downtimeText(node: VmNode): Promise<string> {
     .map(Number);
   const configuring = fresh.filter(({ sequence }) => sequence === 'boot');
   const moments = [
-    ['', at(old.findLast(({ step, message }) => step === 'stop-workloads' && message.endsWith('started')))],
+    ['', at(old.findLast(({ step, message }) => step === 'stop-workloads' && !message.includes(': done')))],
     ['data and site at rest', at(old.findLast(({ step }) => step === 'arm'))],
     ['the old system goes down', now - uptime],
     ['kernel and first units', at(configuring[0])],
