@@ -61,7 +61,7 @@ export async function renameNode(
   for (const root of roots) {
     const at = `/${root}/`;
     await removeBound(etcd, at, hostname, changed);
-    for (const key of await etcd.keys(`${at}events/`)) await remove(etcd, key, changed);
+    for (const key of await etcd.removeAll(`${at}events/`)) changed.push(`etcd:${key}`);
     for (const [resource, fields] of Object.entries(FIELDS)) {
       for await (const [key, before] of etcd.entries(at + resource)) {
         const renamed = replaceEqual(before, fields, replacements);

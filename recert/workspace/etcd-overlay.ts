@@ -24,6 +24,7 @@ const STORED_START = 1100;
 const ENCRYPTED = Buffer.from('k8s:enc:');
 
 const NO_LEASE = '0';
+const NOTHING = new Uint8Array();
 
 /**
  * The database as it will be: reads fall through to etcd, changes stay in memory until they are staged. Values are
@@ -105,6 +106,16 @@ export class EtcdOverlay {
     if (held === undefined) return;
     held.isChanged ||= held.plain !== undefined;
     held.plain = undefined;
+  }
+
+  /** Removes all keys under a prefix, of which there may be many. @returns them */
+  async removeAll(prefix: string): Promise<readonly string[]> {
+    for await (const page of this.client.range(prefix)) {
+      for (const entry of page) this.remember(entry, NOTHING);
+    }
+    const keys = [...this.#held.keys()].filter((key) => key.startsWith(prefix));
+    for (const key of keys) await this.remove(key);
+    return keys;
   }
 
   /** Has a key written again though its plain value does not change: with another encryption key. */
