@@ -39,20 +39,21 @@ export async function withClusterApi<Result>(
 }
 
 /**
- * Tries again while the API does not answer: on the way to Idle the cluster may just have been started again.
+ * Tries again while the API does not answer: it restarts now and then, or has just been started again.
  *
  * @param patienceMs after which an outage is thrown as it is
+ * @param work is told whether it is tried for the first time
  */
 export async function whenApiAnswers<Result>(
   host: Pick<Host, 'now' | 'sleep'>,
   patienceMs: number,
   signal: AbortSignal,
-  work: () => Promise<Result>,
+  work: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
   const until = host.now().getTime() + patienceMs;
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     try {
-      return await work();
+      return await work(isFirst);
     } catch (error) {
       signal.throwIfAborted();
       if (!isOutage(error) || host.now().getTime() >= until) throw error;

@@ -1,5 +1,6 @@
 import type { Sequence } from '../../../core/sequence/step.ts';
 import type { StageContext } from '../stage-context.ts';
+import { outlastingOutages } from './outlast-outages.ts';
 import { arm } from './steps/arm.ts';
 import { backUp } from './steps/back-up.ts';
 import { backUpResources } from './steps/back-up-resources.ts';
@@ -30,8 +31,8 @@ export const UPGRADE: Sequence<StageContext> = {
     // while everything still runs: what will not work is not worth a downtime
     checkBackups,
     // while the API is still there to be asked
-    exportClusterStep,
-    exportManifests,
+    outlastingOutages(exportClusterStep),
+    outlastingOutages(exportManifests),
     backUpResources,
     // while the container runtime is: it goes with the workloads
     noteImageTags,

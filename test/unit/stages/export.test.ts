@@ -1,11 +1,13 @@
 import test from 'ava';
 import { MANIFEST_DIRECTORIES } from '../../../bootagent/manifests/stored-manifests.ts';
 import type { StageContext } from '../../../bootagent/stages/stage-context.ts';
+import { outlastingOutages } from '../../../bootagent/stages/upgrade/outlast-outages.ts';
 import { UPGRADE } from '../../../bootagent/stages/upgrade/plan.ts';
 import { MANIFESTS_EXPORTED_FOR } from '../../../bootagent/stages/upgrade/steps/export-manifests.ts';
 import { exportSite } from '../../../bootagent/stages/upgrade/steps/export-site.ts';
 import { WORKSPACE } from '../../../bootagent/stages/workspace.ts';
 import { SITE_DIRECTORY } from '../../../core/contract/paths.ts';
+import { KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
 import { NEW, nodeRunning } from '../../support/fake-attempt.ts';
 import { checksumOf } from '../../support/fake-sysroot.ts';
 import { requestFor } from '../../support/upgrade-story.ts';
@@ -17,6 +19,33 @@ test('What is asked of the cluster is asked before its API is stopped, and data 
   const stop = order.indexOf('stop-workloads');
   for (const name of ['export-cluster', 'export-manifests']) t.true(order.indexOf(name) < stop, name);
   for (const name of ['carry-over', 'back-up']) t.true(order.indexOf(name) > stop, name);
+});
+
+test('An API that is away for a moment is waited for, and one that refuses is not.', async (t) => {
+  const told: string[] = [];
+  const context: StageContext = {
+    host: nodeRunning('old', undefined),
+    request: requestFor('Upgrade'),
+    report: async (message) => void told.push(message),
+    note: async () => undefined,
+    signal: AbortSignal.any([]),
+  };
+  const answers: ('timed-out' | 'forbidden')[] = ['timed-out', 'timed-out'];
+  const step = outlastingOutages({
+    name: 'ask',
+    summary: 'Ask the cluster',
+    check: async () => ({ done: false, because: 'it has not been asked' }),
+    async apply() {
+      const code = answers.shift();
+      if (code !== undefined) throw new KubernetesError(code, 'The API does not answer.');
+    },
+  });
+  await step.apply(context);
+  t.deepEqual(told, ["waiting for the cluster's API", "waiting for the cluster's API"]);
+  answers.push('forbidden');
+  await t.throwsAsync(step.apply(context), { code: 'forbidden' });
+  answers.push(...Array.from({ length: 1000 }, () => 'timed-out' as const));
+  await t.throwsAsync(step.apply(context), { code: 'timed-out' });
 });
 
 test('A site that is exported anew loses what was there, but not the manifests exported before.', async (t) => {
