@@ -25,8 +25,12 @@ export async function withWritableSystem<T>(host: Host, work: () => Promise<T>):
   }
 }
 
+/**
+ * The filesystem itself may be read-only too, as a /boot is after a boot; going back, it is left writable, since /sysroot
+ * shares its own with /var (mount(8), `remount` with and without `bind`).
+ */
 async function remount(host: Host, path: string, mode: 'rw' | 'ro'): Promise<void> {
-  await host.run(['mount', '-o', `remount,${mode},bind`, path], {
+  await host.run(['mount', '-o', mode === 'rw' ? 'remount,rw' : 'remount,ro,bind', path], {
     description: `make ${path} ${mode === 'rw' ? 'writable' : 'read-only again'}`,
     timeoutMs: MINUTE,
   });
