@@ -5,7 +5,6 @@ import { setCondition } from '../stages/state-machine/conditions.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { rolledBack } from '../stages/state-machine/outcomes.ts';
 import type { AgentContext } from './agent-context.ts';
-import { withWritableSystem } from './writable-system.ts';
 
 /**
  * What an agent that comes up has to settle before it looks at the request: an attempt at a new stateroot that ended
@@ -22,8 +21,7 @@ export async function recover(agent: AgentContext): Promise<void> {
     await store.update((status, now) =>
       rolledBack(status, attempt.failure, attempt.pivot.timeoutSeconds, now),
     );
-    // an order that was not carried out is taken back in /boot
-    await withWritableSystem(host, () => settleFailedAttempt(host, attempt));
+    await settleFailedAttempt(host, attempt);
   } catch (error) {
     // whatever it was: an agent that does not come up helps nobody
     log.error(messageOf(error));

@@ -10,10 +10,10 @@ import { progressLine } from '../../core/sequence/progress-line.ts';
 import { runSequence } from '../../core/sequence/run-sequence.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import { failureOf } from '../agent/failure-of.ts';
-import { withWritableSystem } from '../agent/writable-system.ts';
 import { knownBootloader } from '../pivot/bootloader/index.ts';
 import { fallBack } from '../pivot/fall-back.ts';
 import { updatePivot } from '../pivot/record.ts';
+import { takeBackOrder } from '../pivot/take-back-order.ts';
 import { setImageTags } from './image-tags.ts';
 import { BOOT } from './plan.ts';
 
@@ -89,8 +89,7 @@ function whyNotToTry(pivot: Pivot, id: string): { readonly reason: string } | un
 async function disarmLeftover(host: Host): Promise<void> {
   const bootloader = await knownBootloader(host);
   if (!(await bootloader?.isArmed(host))) return;
-  if (!(await bootloader?.probe(host))?.possible) return;
-  await withWritableSystem(host, async () => bootloader?.disarm(host));
+  if ((await bootloader?.probe(host))?.possible) await takeBackOrder(host);
 }
 
 async function configure({ host, blackBox, log, signal }: BootOptions, pivot: Pivot): Promise<void> {

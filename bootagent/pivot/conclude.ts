@@ -8,6 +8,7 @@ import { damagedBootFiles } from './boot-files.ts';
 import { nodeBootloader } from './bootloader/index.ts';
 import { lastWords } from './last-words.ts';
 import { inStateroot, readOtherSide, settlePivot } from './record.ts';
+import { takeBackOrder } from './take-back-order.ts';
 
 /** How an attempt ended, as seen from the old stateroot. */
 export interface FailedAttempt {
@@ -43,8 +44,7 @@ export async function findFailedAttempt(host: Host, blackBox: BlackBox): Promise
 
 /** Puts the record of a failed attempt aside, after the status has told of it. */
 export async function settleFailedAttempt(host: Host, { pivot, failure }: FailedAttempt): Promise<void> {
-  const { bootloader } = await nodeBootloader(host);
-  await bootloader?.disarm(host);
+  await takeBackOrder(host);
   await settlePivot(host, { ...pivot, state: 'rolled-back', failure });
 }
 

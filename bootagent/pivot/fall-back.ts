@@ -5,10 +5,9 @@ import type { BlackBox } from '../../core/log/black-box.ts';
 import { readSysroot, type Sysroot } from '../../core/sysroot/sysroot.ts';
 import { setDefault } from '../../core/tools/ostree-admin.ts';
 import { forceReboot, requestReboot } from '../../core/tools/systemctl.ts';
-import { withWritableSystem } from '../agent/writable-system.ts';
-import { nodeBootloader } from './bootloader/index.ts';
 import { PivotError } from './pivot-error.ts';
 import { updatePivot } from './record.ts';
+import { takeBackOrder } from './take-back-order.ts';
 
 /** An orderly reboot that has not happened after this time is forced. */
 const ORDERLY_MS = 90_000;
@@ -68,8 +67,7 @@ async function rebootNow(host: Host, signal: AbortSignal): Promise<never> {
  */
 export async function returnToOld(host: Host, pivot: Pick<Pivot, 'old'>): Promise<void> {
   const sysroot = await readSysroot(host);
-  const { bootloader } = await nodeBootloader(host);
-  await withWritableSystem(host, async () => bootloader?.disarm(host));
+  await takeBackOrder(host);
   const old = oldDeployment(sysroot, pivot);
   await setDefault(host, old.index);
 }
