@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Host } from '../core/host/host.ts';
 import { copyTree } from '../core/tools/copy.ts';
+import { rebuiltDirectory } from '../recert/commit/rebuild-database.ts';
 import { KEPT_DIRECTORY, KEPT_PATH } from './work-directory.ts';
 
 const RECORD = z.strictObject({
@@ -49,7 +50,8 @@ export async function putOriginalsBack(host: Host): Promise<void> {
   const { dataDirectory, paths } = RECORD.parse(JSON.parse(text));
   for (const [index, path] of paths.entries()) {
     // a database is one thing: nothing newer may stay beside what is put back
-    if (path === dataDirectory) await host.remove(`${path}/member`);
+    if (path === dataDirectory)
+      for (const newer of [`${path}/member`, rebuiltDirectory(path)]) await host.remove(newer);
     await host.makeDirectory(dirname(path));
     await copyTree(host, host.machinePath(`${KEPT_DIRECTORY}/${index}`), host.machinePath(path));
     await host.sync(path);

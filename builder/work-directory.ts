@@ -19,6 +19,5 @@ export const BUILD_JOURNAL_PATH = `${WORK_DIRECTORY}/journal.json`;
 export const KEPT_DIRECTORY = `${WORK_DIRECTORY}/kept`;
 export const KEPT_PATH = `${WORK_DIRECTORY}/kept.json`;
 
-/** Where recert stages its changes, and where a database is built without its history. */
+/** Where recert stages its changes. */
 export const RECERT_DIRECTORY = `${WORK_DIRECTORY}/recert`;
-export const REBUILT_DIRECTORY = `${WORK_DIRECTORY}/etcd`;

@@ -190,6 +190,12 @@ const FLAGS: readonly Flag[] = [
   { flag: 'dry-run', key: 'dry_run', kind: 'switch', what: 'compute everything, write nothing' },
   { flag: 'postprocess-only', key: 'postprocess_only', kind: 'switch', what: 'renames only, no crypto' },
   { flag: 'etcd-defrag', key: 'etcd_defrag', kind: 'switch', what: 'defragment the database at the end' },
+  {
+    flag: 'etcd-forget-history',
+    key: 'etcd_forget_history',
+    kind: 'switch',
+    what: 'leave nothing in the data directory but what its keys hold now',
+  },
   { flag: 'threads <n>', key: 'threads', kind: 'number', what: 'keys made at once; default: one per core' },
   {
     flag: 'run-id <id>',

@@ -9,6 +9,8 @@ import { listFiles } from './scan/scan-files.ts';
 /** A database reached for the length of a run. */
 export interface OpenDatabase {
   readonly client: EtcdClient;
+  /** Of a private etcd that runs in a container. */
+  readonly image: string | undefined;
   /** May be called again. */
   close(): Promise<void>;
 }
@@ -33,7 +35,7 @@ export async function openDatabase(
   if (database === null) return undefined;
   if ('endpoint' in database) {
     const client = new EtcdClient(database.endpoint);
-    return { client, close: async () => client.close() };
+    return { client, image: undefined, close: async () => client.close() };
   }
   const { dataDir } = database;
   const { onWaiting = () => undefined } = options;
@@ -42,7 +44,7 @@ export async function openDatabase(
   if (options.snapshot !== undefined && (copy !== undefined || (await host.stat(dataDir)) === undefined)) {
     if (copy !== undefined) await host.makeDirectory(copy, 0o700);
     onWaiting();
-    await restoreSnapshot(host, options.snapshot, copy === undefined ? dataDir : `${copy}/data`);
+    await restoreSnapshot(host, options.snapshot, copy === undefined ? dataDir : `${copy}/data`, { image });
   } else if (copy !== undefined) {
     await host.makeDirectory(copy, 0o700);
     onWaiting();
@@ -52,7 +54,7 @@ export async function openDatabase(
     });
   }
   const close = async (): Promise<void> => {
-    if (copy === undefined) return;
+    if (copy === undefined) return keepOwner(host, dataDir);
     for (const path of await listFiles(host, copy)) await shredFile(host, path);
     await host.remove(copy);
   };
@@ -65,12 +67,25 @@ export async function openDatabase(
     let closed: Promise<void> | undefined;
     return {
       client: etcd.client,
+      image,
       close: () => (closed ??= etcd.stop().then(close)),
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What a private etcd has made belongs to whoever runs it; an etcd that is a service of a user's has to read it. */
+async function keepOwner(host: Host, dataDir: string): Promise<void> {
+  const member = `${dataDir}/member`;
+  const owner = (await host.stat(member))?.uid ?? 0;
+  if (owner === 0) return;
+  const path = host.machinePath(member);
+  await host.run(['chown', '--recursive', `--reference=${path}`, path], {
+    description: `give ${member} to its owner`,
+    timeoutMs: 60_000,
+  });
 }
 
 /** OpenShift's hosts have no etcd program, but the image of its static pod. */

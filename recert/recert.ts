@@ -3,6 +3,7 @@ import type { EtcdClient } from '../core/tools/etcd-client.ts';
 import type { ReissuePolicy } from './certificate/reissue-certificate.ts';
 import { changeFurther } from './change-further.ts';
 import { applyStage } from './commit/apply.ts';
+import { dropHistory, finishRebuild, rebuildDatabase } from './commit/rebuild-database.ts';
 import { type OpenStage, readStage, type Stage, shredStage, writeStage } from './commit/stage.ts';
 import { findCipher } from './encryption/find-cipher.ts';
 import { PLAIN_CIPHER } from './encryption/plain-cipher.ts';
@@ -12,7 +13,7 @@ import { restrictToChanged, restrictToNothing } from './graph/restrict.ts';
 import { Inventory } from './inventory/inventory.ts';
 import { refuseFaults } from './inventory/refuse-faults.ts';
 import { KeyForge } from './keys/key-forge.ts';
-import { openDatabase } from './open-database.ts';
+import { type OpenDatabase, openDatabase } from './open-database.ts';
 import { openWhileScanning, type Read } from './open-while-scanning.ts';
 import type { RecertInputs } from './options/inputs.ts';
 import { RecertError } from './recert-error.ts';
@@ -26,6 +27,7 @@ import { renameNode } from './rename/rename-node.ts';
 import { externalCertificates } from './scan/external.ts';
 import { rootsOf } from './scan/roots.ts';
 import { scanEtcd } from './scan/scan-etcd.ts';
+import { keptLedger } from './verify/kept-ledger.ts';
 import type { Ledger } from './verify/ledger.ts';
 import { readLedger, saveLedger } from './verify/ledger-file.ts';
 import { type Proof, prove } from './verify/prove.ts';
@@ -99,12 +101,15 @@ class Run {
         );
       }
       const { stage } = open;
+      if (stage.forgetHistory && stage.database !== null && 'dataDir' in stage.database)
+        await finishRebuild(this.#host, stage.database.dataDir);
       const database = await openDatabase(this.#host, stage.database, {
         isDryRun: false,
         snapshot: undefined,
       });
       try {
         const proof = await this.#commit(open, database?.client);
+        await this.#forgetHistory(stage, database);
         const ledger = await this.#forget(stage);
         if (stage.fingerprint === fingerprint) return this.#result('finished-earlier', ledger, proof);
       } finally {
@@ -129,6 +134,7 @@ class Run {
           return this.#result('dry-run', prepared.ledger, undefined, prepared.made);
         // Nothing of how it was made is needed any more, and a proof needs room.
         const proof = await this.#commit(prepared.staged, client, prepared.cipher);
+        await this.#forgetHistory(prepared.staged.stage, open);
         // The database is not needed any more: it ends meanwhile.
         const [ledger] = await Promise.all([this.#forget(prepared.staged.stage), open?.close()]);
         return this.#result('done', ledger, proof, prepared.made);
@@ -204,6 +210,7 @@ class Run {
           database: inputs.database,
           memberPeerUrls: node.memberPeerUrls === undefined ? null : [...node.memberPeerUrls],
           defragment: inputs.defragments,
+          forgetHistory: inputs.forgetsHistory,
           ledger,
         },
         etcd?.take() ?? [],
@@ -247,10 +254,23 @@ class Run {
     return proof;
   }
 
+  /** Where it is asked for, leaves nothing in the database but what its keys hold now. It is closed then. */
+  async #forgetHistory({ forgetHistory, database }: Stage, open: OpenDatabase | undefined): Promise<void> {
+    if (!forgetHistory || open === undefined || database === null || !('dataDir' in database)) return;
+    const image = open.image;
+    await this.#phase('forget history', async () => {
+      const member = await dropHistory(open.client);
+      await open.close();
+      await rebuildDatabase(this.#host, { dataDir: database.dataDir, image }, member, (what) =>
+        this.#hooks.onWrite?.(what),
+      );
+    });
+  }
+
   /** Keeps what was done of a stage that has been proved, and forgets how. */
   async #forget(stage: Stage): Promise<Ledger> {
     const { stateDir } = this.#inputs;
-    const ledger = { ...stage.ledger, finishedAt: this.#host.now().toISOString() };
+    const ledger = { ...keptLedger(stage), finishedAt: this.#host.now().toISOString() };
     await saveLedger(this.#host, stateDir, ledger);
     this.#hooks.onWrite?.('ledger');
     await shredStage(this.#host, stateDir);

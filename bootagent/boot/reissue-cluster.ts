@@ -34,6 +34,8 @@ export async function reissueCluster(host: Host, site: SeedReconfiguration, atte
     hostname: site.hostname.toLowerCase(),
     ip: [...site.node_ips],
     extend_expiration: true,
+    // what the seed was called stands in earlier values of its keys, and in etcd's log
+    etcd_forget_history: true,
     run_id: attempt,
   };
   await recert(await resolveInputs(config, host), host, {

@@ -3,7 +3,6 @@ import type { Step } from '../../core/sequence/step.ts';
 import { clusterPlaces } from '../../recert/options/cluster-places.ts';
 import { resolveInputs } from '../../recert/options/inputs.ts';
 import { recert } from '../../recert/recert.ts';
-import { forgetHistory } from '../forget-history.ts';
 import type { SeedContext } from '../seed-context.ts';
 import { RECERT_DIRECTORY } from '../work-directory.ts';
 
@@ -27,11 +26,16 @@ export const expireCrypto: Step<SeedContext> = {
     if (cluster === undefined) return;
     const places = await cluster.readCryptoPlaces(host);
     const inputs = await resolveInputs(
-      { ...clusterPlaces(places), force_expire: true, state_dir: RECERT_DIRECTORY },
+      {
+        ...clusterPlaces(places),
+        force_expire: true,
+        // earlier values of its keys are secrets too
+        etcd_forget_history: true,
+        state_dir: RECERT_DIRECTORY,
+      },
       host,
     );
     await recert(inputs, host);
-    await forgetHistory(host, places);
     findings.expiredCrypto = [places.dataDirectory, ...places.directories, ...places.files];
   },
 };

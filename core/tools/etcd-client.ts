@@ -54,6 +54,7 @@ interface RangeResponse {
 const CALL_TIMEOUT_MS = 60_000;
 const MOST_TRIES = 10;
 const RETRY_MS = 500;
+const ALREADY_COMPACTED = /required revision has been compacted/;
 /** etcd's own words when a request outlasted its patience (about 5 s), as on an overloaded disk. */
 const TOO_SLOW = /etcdserver: (request timed out|no leader|leader changed|too many requests)/;
 const DEFAULT_PAGE = 256;
@@ -173,9 +174,17 @@ export class EtcdClient {
     await this.#call('Cluster', 'MemberUpdate', { id, peerUrls });
   }
 
-  /** Forgets what keys held before a revision, and waits until it is gone from the database. */
+  /**
+   * Forgets what keys held before a revision, and waits until it is gone from the database. That it has been forgotten
+   * already is fine.
+   */
   async compact(revision: number): Promise<void> {
-    await this.#call('KV', 'Compact', { revision, physical: true }, 600_000);
+    try {
+      await this.#call('KV', 'Compact', { revision, physical: true }, 600_000);
+    } catch (error) {
+      const cause = error instanceof EtcdError ? error.cause : undefined;
+      if (!(cause instanceof Error && ALREADY_COMPACTED.test(cause.message))) throw error;
+    }
   }
 
   /** Gives unused pages of the database file back to the filesystem. */

@@ -90,19 +90,25 @@ export interface MemberIdentity {
   readonly peerUrl: string;
 }
 
+export interface RestoreOptions {
+  readonly member?: MemberIdentity | undefined;
+  /** Run the etcdctl of this container image with podman instead of the machine's own. */
+  readonly image?: string | undefined;
+  /** False: the file is a database that was copied, which has no hash at its end. Default: it is looked for. */
+  readonly hasHash?: boolean;
+}
+
 /**
  * Makes a data directory from a snapshot file (`etcdctl snapshot save`, or a copy of `member/snap/db`). It takes its
  * name only when it is whole, so that it can be made again after having been cut short.
  *
  * @param dataDir must not exist yet
- * @param image run the etcdctl of this container image with podman instead of the machine's own
  */
 export async function restoreSnapshot(
   host: Host,
   snapshot: string,
   dataDir: string,
-  member?: MemberIdentity,
-  image?: string,
+  { member, image, hasHash = true }: RestoreOptions = {},
 ): Promise<void> {
   const half = `${dataDir}.half`;
   const [from, to] = [host.machinePath(snapshot), host.machinePath(half)];
@@ -127,14 +133,16 @@ export async function restoreSnapshot(
     });
   };
   try {
-    await restore();
+    await restore(...(hasHash ? [] : [WITHOUT_HASH]));
   } catch (error) {
     if (!(error instanceof HostError && error.stderr.includes('missing hash'))) throw error;
-    await restore('--skip-hash-check'); // a copied database has no hash at its end
+    await restore(WITHOUT_HASH);
   }
   await host.sync(half);
   await host.rename(half, dataDir);
 }
+
+const WITHOUT_HASH = '--skip-hash-check';
 
 function etcdctl(image: string | undefined, directories: readonly string[]): Argv {
   if (image === undefined) return ['etcdctl'];

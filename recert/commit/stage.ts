@@ -48,6 +48,7 @@ const STAGE = z.strictObject({
   /** New peer URLs of the only etcd member. */
   memberPeerUrls: z.array(z.string()).nullable(),
   defragment: z.boolean(),
+  forgetHistory: z.boolean(),
   ledger: LEDGER,
 });
 

@@ -51,6 +51,8 @@ const CONFIG = z
     etcd_image: z.string(),
     /** `old,new` or `old:new`: a DNS suffix in certificate names. */
     domain_replace_rules: TEXTS,
+    /** At the end, leave nothing in that data directory but what its keys hold now. */
+    etcd_forget_history: z.boolean(),
     /** Where encryption at rest is configured, if not below the crypto directories. */
     encryption_configs: TEXTS,
     /** A run of the same name that has ended is not repeated. */

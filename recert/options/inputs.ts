@@ -31,6 +31,8 @@ export interface RecertInputs {
   readonly isDryRun: boolean;
   readonly isPostprocessOnly: boolean;
   readonly defragments: boolean;
+  /** Earlier values, the write-ahead log and former members of the database go. */
+  readonly forgetsHistory: boolean;
   readonly threads: number | undefined;
   readonly summaryFile: string | undefined;
   readonly cleanSummaryFile: string | undefined;
@@ -74,6 +76,7 @@ export async function resolveInputs(config: RecertConfig, host: Host): Promise<R
     isDryRun: config.dry_run ?? false,
     isPostprocessOnly: config.postprocess_only ?? false,
     defragments: config.etcd_defrag ?? false,
+    forgetsHistory: config.etcd_forget_history ?? false,
     threads: config.threads,
     summaryFile: config.summary_file,
     cleanSummaryFile: config.summary_file_clean,
@@ -101,6 +104,7 @@ const EXCLUSIVE: readonly (readonly [keyof RecertConfig, keyof RecertConfig])[] 
   ['dry_run', 'extend_expiration'],
   ['dry_run', 'force_expire'],
   ['dry_run', 'etcd_defrag'],
+  ['dry_run', 'etcd_forget_history'],
   ['dry_run', 'regenerate_server_ssh_keys'],
   ['etcd_endpoint', 'data_dir'],
 ];
@@ -125,7 +129,8 @@ function refuseContradictions(config: RecertConfig): void {
   if (config.ip_change_only && (config.cn_san_replace_rules ?? []).length === 0) {
     faults.push('ip_change_only needs cn_san_replace_rules');
   }
-  if (isSet('etcd_snapshot') && !isSet('data_dir')) faults.push('etcd_snapshot needs data_dir');
+  for (const key of ['etcd_snapshot', 'etcd_forget_history'] as const)
+    if (isSet(key) && !isSet('data_dir')) faults.push(`${key} needs data_dir`);
   const missing = OPENSHIFT_ONLY.filter((key) => isSet(key) && config[key] !== '');
   faults.push(...missing.map((key) => `${key} is an OpenShift rename this version does not make`));
   if (faults.length > 0) {

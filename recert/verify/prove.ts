@@ -12,6 +12,7 @@ import { scanFiles } from '../scan/scan-files.ts';
 import { verifyToken } from '../token/token-signature.ts';
 import type { Cipher } from '../workspace/cipher.ts';
 import { FileOverlay } from '../workspace/file-overlay.ts';
+import { containerName } from './container-name.ts';
 import type { Ledger } from './ledger.ts';
 import { Needles } from './needles.ts';
 
@@ -168,11 +169,6 @@ function brokenSignatures(ledger: Ledger, inventory: Inventory): readonly string
     }
   }
   return faults;
-}
-
-/** The container a printed location lies in: what stands before the first step. */
-function containerName(location: string): string {
-  return location.split(' | ', 1)[0] ?? location;
 }
 
 function spkiOf(der: Uint8Array): KeyObject {

@@ -1,4 +1,4 @@
-import { bitStringOf, nameText, parseDer } from '../codec/der/index.ts';
+import { bitStringOf, type DerNode, nameText, parseDer, readCertificate } from '../codec/der/index.ts';
 import { printLocation } from '../codec/nested/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import { type KeyId, keyIdOf, printKeyKind, publicDer } from '../keys/key-kind.ts';
@@ -47,7 +47,8 @@ export function writeLedger(
       .map(({ item, keyId, signerId }) => ({
         old: item.id,
         new: newIds.get(`certificate ${item.id}`) ?? '',
-        subject: nameText(item.view.subject),
+        // as it is now: the old one may be another node's
+        subject: nameText(subjectOf(reissued.certificates.get(item.id)) ?? item.view.subject),
         key: newId(keyId ?? ''),
         signer: newId(signerId),
         isGiven: given.certificates.has(item.id),
@@ -70,6 +71,10 @@ export function writeLedger(
     })),
     left: leftAlone(graph),
   };
+}
+
+function subjectOf(der: Uint8Array | undefined): DerNode | undefined {
+  return der === undefined ? undefined : readCertificate(der).subject;
 }
 
 function leftAlone(graph: Graph): Ledger['left'] {

@@ -14,7 +14,7 @@ host.writeAtomic = async (path, data, options) => {
   await writeAtomic(path, data, options);
 };
 let writes = 0;
-const inputs = await resolveInputs(SMALL_CONFIG, host);
+const inputs = await resolveInputs({ ...SMALL_CONFIG, etcd_forget_history: true }, host);
 const { outcome, ledger } = await recert(inputs, host, {
   changesAtOnce: 2,
   onWrite: () => {

@@ -5,6 +5,7 @@ import { applyClusterConfiguration } from './steps/apply-cluster-configuration.t
 import { applyConfigManifests, applyPolicyManifests } from './steps/apply-manifests.ts';
 import { awaitEssentials } from './steps/await-essentials.ts';
 import { commit } from './steps/commit.ts';
+import { forgetSeed } from './steps/forget-seed.ts';
 import { proveHealth } from './steps/prove-health.ts';
 import { restoreResources } from './steps/restore-resources.ts';
 import { waitForApi } from './steps/wait-for-api.ts';
@@ -23,6 +24,7 @@ export const COMPLETE: Sequence<CompleteContext> = {
     // manifests may bring what restored objects need
     restoreResources,
     proveHealth,
+    forgetSeed,
     // nothing may come after this that could still fail the upgrade
     commit,
   ],

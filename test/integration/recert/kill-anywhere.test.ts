@@ -71,7 +71,7 @@ for (let first = 1; first <= MOST_WRITES; first += GROUP) {
         const planned = staged.ledger.keys.map((key: { new: string }) => key.new);
         t.deepEqual(again.keys, planned, `the same keys after write ${moment}`);
       }
-      const left = everyFile(root).filter((name) => /\.lca.*\.tmp$|stage\./.test(name));
+      const left = everyFile(root).filter((name) => /\.lca.*\.tmp$|\.lca-rebuilt|stage\./.test(name));
       t.deepEqual(left, [], `after write ${moment}`);
       rmSync(root, { recursive: true });
     }
