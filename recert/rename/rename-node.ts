@@ -31,6 +31,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
  * entries, which JSON names by their content.
  */
 const TEXTS: Readonly<Record<string, string>> = {
+  // who leads, where Kubernetes keeps that on an Endpoints
+  'services/endpoints/': 'metadata.annotations{*}',
   'minions/': 'metadata.annotations{*}',
   'pods/': 'metadata.managedFields[*].fieldsV1.raw',
 };
@@ -45,7 +47,8 @@ const CONFIGMAPS = [
 /**
  * Gives the only node of a stopped cluster another name and address: Node, Lease, pods, endpoints, volumes bound to it,
  * kubeadm's ConfigMaps and files. What the kubelet makes again by itself (mirror pods, CSINode, certificate requests)
- * and what a DaemonSet pins to the old name is removed, and so are events, which tell of another node's past.
+ * and what a DaemonSet pins to the old name is removed, and so are the leases of its former processes, and events, which
+ * tell of another node's past.
  *
  * @returns the containers changed
  */
@@ -98,9 +101,27 @@ async function removeBound(
   }
   if (hostname === undefined) return;
   await remove(etcd, `${at}csinodes/${hostname.from}`, changed);
+  await removeHeld(etcd, at, hostname, changed);
   for await (const [key, value] of etcd.entries(`${at}certificatesigningrequests/`)) {
     if (texts(value, 'spec.username').includes(`system:node:${hostname.from}`))
       await remove(etcd, key, changed);
+  }
+}
+
+/** Where the old name stands in a lease: `name_uuid` who leads, and the label of an API server's own. */
+const HELD = ['spec.holderIdentity', 'metadata.labels{*}'];
+
+/** Removes the leases of who ran on the old node: a successor would wait for them to run out, and write of whom it waits. */
+async function removeHeld(
+  etcd: EtcdOverlay,
+  at: string,
+  hostname: Replacement,
+  changed: string[],
+): Promise<void> {
+  for await (const [key, value] of etcd.entries(`${at}leases/`)) {
+    if (key.startsWith(`${at}leases/kube-node-lease/`)) continue;
+    const names = HELD.flatMap((pattern) => texts(value, pattern));
+    if (names.some((text) => replaceNames(text, [hostname]) !== text)) await remove(etcd, key, changed);
   }
 }
 

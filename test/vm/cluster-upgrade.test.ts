@@ -62,7 +62,7 @@ test('A cluster becomes what the seed is, stays itself with its kubeconfig valid
   });
   t.is(found.stdout, '', "no key of the seed's is anywhere, in files, databases or logs");
   const named = await target.ssh(
-    `grep -rlaFw -e ${SEED.name} -e ${SEED.ip} /etc /var --exclude-dir=containers`,
+    `LC_ALL=C grep -rlaE '(^|[^A-Za-z0-9])(${SEED.name}|${SEED.ip.replaceAll('.', '[.]')})([^A-Za-z0-9]|$)' /etc /var --exclude-dir=containers`,
     { timeoutMs: 900_000 },
   );
   const strangers = named.stdout.split('\n').filter((path) => path !== '' && !TELLS_OF_SEED.test(path));

@@ -37,6 +37,18 @@ async function formerCluster(): Promise<string> {
         },
       ),
       [`/registry/events/default/${FORMER}.1`]: object('Event', 'v1', { name: `${FORMER}.1` }, {}),
+      '/registry/leases/kube-system/kube-scheduler': object(
+        'Lease',
+        'coordination.k8s.io/v1',
+        { name: 'kube-scheduler', namespace: 'kube-system' },
+        { spec: { holderIdentity: `${FORMER}_9f81339a-3cc3-43ad-ad0d-cc5481d7baf7` } },
+      ),
+      '/registry/leases/kube-system/other': object(
+        'Lease',
+        'coordination.k8s.io/v1',
+        { name: 'other', namespace: 'kube-system' },
+        { spec: { holderIdentity: 'a-pod_35114a85' } },
+      ),
       '/registry/configmaps/default/of-the-past': FORMER_ID,
     },
   });
@@ -129,6 +141,7 @@ test('With etcd_forget_history nothing on disk tells what the node was called or
   const objects = dumpEtcd(etcd.endpoint);
   t.true(objects.has('/registry/minions/the-target'));
   t.false(objects.has(`/registry/minions/${FORMER}`));
+  t.true(objects.has('/registry/leases/kube-system/other'), 'who leads elsewhere still does');
   t.is(objects.get('/registry/configmaps/default/of-the-past')?.value.toString(), 'nothing');
   const [member] = await etcd.client.members();
   t.deepEqual(member?.peerUrls, ['https://192.0.2.22:2380']);

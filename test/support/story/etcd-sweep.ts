@@ -11,7 +11,7 @@ interface Range {
 /**
  * Looks through everything that a cluster's etcd holds, whatever its encoding.
  *
- * @param words found where no letter, digit or hyphen goes on before or after them
+ * @param words found where no letter or digit goes on before or after them
  * @returns the keys that have one of the words in their name or their value, each with the word
  */
 export async function sweepEtcd(node: VmNode, words: readonly string[]): Promise<readonly string[]> {
@@ -22,7 +22,7 @@ export async function sweepEtcd(node: VmNode, words: readonly string[]): Promise
   }));
   if (entries.length < FEWEST_KEYS) throw new Error(`etcd has told ${entries.length} keys only.`);
   return words.flatMap((word) => {
-    const pattern = new RegExp(`(?<![\\w-])${word.replaceAll('.', '\\.')}(?![\\w-])`);
+    const pattern = new RegExp(`(?<![A-Za-z0-9])${word.replaceAll('.', '\\.')}(?![A-Za-z0-9])`);
     return entries
       .filter(({ key, value }) => pattern.test(key) || pattern.test(value))
       .map(({ key }) => `${key}: ${word}`);
