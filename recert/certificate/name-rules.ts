@@ -18,7 +18,11 @@ export type NameRule =
   /** The whole text must be equal; also matches IP addresses when both sides are such. */
   | { readonly kind: 'exact'; readonly from: string; readonly to: string }
   /** The domain itself and every name below it. */
-  | { readonly kind: 'domain'; readonly from: string; readonly to: string };
+  | { readonly kind: 'domain'; readonly from: string; readonly to: string }
+  /** A host as it names itself in a certificate that it makes itself, `host@time` under `host-ca@time` (client-go). */
+  | { readonly kind: 'self-made'; readonly from: string; readonly to: string };
+
+const SELF_MADE = /^(-ca)?@\d+$/;
 
 /** A text after the rules: all are tried against the original, the last that matches wins. */
 export function applyNameRules(text: string, rules: readonly NameRule[]): string {
@@ -27,6 +31,9 @@ export function applyNameRules(text: string, rules: readonly NameRule[]): string
     if (text === rule.from) result = rule.to;
     else if (rule.kind === 'domain' && text.endsWith(`.${rule.from}`)) {
       result = text.slice(0, -rule.from.length) + rule.to;
+    } else if (rule.kind === 'self-made' && text.startsWith(rule.from)) {
+      const rest = text.slice(rule.from.length);
+      if (SELF_MADE.test(rest)) result = rule.to + rest;
     }
   }
   return result;

@@ -57,6 +57,7 @@ export async function findNode(
   if (nameChange !== undefined) {
     const { from, to } = nameChange;
     nameRules.push({ kind: 'exact', from, to });
+    nameRules.push({ kind: 'self-made', from, to });
     nameRules.push({ kind: 'exact', from: `system:node:${from}`, to: `system:node:${to}` });
   }
   return {

@@ -3,6 +3,7 @@ import test from 'ava';
 import { findFields, readObject } from '../../../recert/codec/object/index.ts';
 import { resolveInputs } from '../../../recert/options/inputs.ts';
 import { recert } from '../../../recert/recert.ts';
+import { namesInCertificates } from '../../support/named-certificates.ts';
 import { dumpCluster, FIXTURE_CONFIG, layOutFixture } from '../../support/recert-cluster.ts';
 
 /** What OpenShift's operators render, which lca does not rename. */
@@ -57,6 +58,16 @@ test('A node gets another name and address everywhere: objects, files, certifica
     [],
     'no object names the old node or its address any more',
   );
+
+  const inCertificates = [
+    ...[...etcd].filter(([key]) => !OPENSHIFTS.test(key)).map(([key, { value }]) => [key, value] as const),
+    ...files,
+  ].flatMap(([name, value]) =>
+    namesInCertificates(value.toString('latin1'))
+      .filter((names) => /(?<![\w-])(seed-node|192\.168\.126\.10)(?!\d)/.test(names))
+      .map((names) => `${name}: ${names}`),
+  );
+  t.deepEqual(inCertificates, [], 'nor does any certificate');
 
   const kubelet = new X509Certificate(
     files.get('/var/lib/kubelet/pki/kubelet-client-2026-11-22-14-54-05.pem') as Buffer,

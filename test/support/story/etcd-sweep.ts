@@ -1,3 +1,4 @@
+import { namesInCertificates } from '../named-certificates.ts';
 import type { VmNode } from '../vm/node.ts';
 
 /** All keys with their values, as etcd's gateway to gRPC tells them; `AA==` is the NUL byte, which ranges to the end. */
@@ -9,7 +10,7 @@ interface Range {
 }
 
 /**
- * Looks through everything that a cluster's etcd holds, whatever its encoding.
+ * Looks through everything that a cluster's etcd holds, whatever its encoding, certificates included.
  *
  * @param words found where no letter or digit goes on before or after them
  * @returns the keys that have one of the words in their name or their value, each with the word
@@ -24,7 +25,9 @@ export async function sweepEtcd(node: VmNode, words: readonly string[]): Promise
   return words.flatMap((word) => {
     const pattern = new RegExp(`(?<![A-Za-z0-9])${word.replaceAll('.', '\\.')}(?![A-Za-z0-9])`);
     return entries
-      .filter(({ key, value }) => pattern.test(key) || pattern.test(value))
+      .filter(({ key, value }) =>
+        [key, value, ...namesInCertificates(value)].some((text) => pattern.test(text)),
+      )
       .map(({ key }) => `${key}: ${word}`);
   });
 }

@@ -2,6 +2,7 @@ import { createPublicKey, X509Certificate } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
 import { identifierConvention } from '../../../../recert/certificate/key-identifier.ts';
+import { applyNameRules } from '../../../../recert/certificate/name-rules.ts';
 import {
   type ReissuePolicy,
   reissueCertificate,
@@ -172,4 +173,15 @@ test('A signer whose new key is of another type brings a fitting signature algor
     KEEP,
   );
   t.true(new X509Certificate(again).verify(createPublicKey(given.privateKey)));
+});
+
+test('The certificate that a host makes itself is renamed with the host, and so is its authority', (t) => {
+  const names = [{ kind: 'self-made', from: 'seed-ca', to: 'target' }] as const;
+  for (const [before, after] of [
+    ['seed-ca@1796051024', 'target@1796051024'],
+    ['seed-ca-ca@1796051013', 'target-ca@1796051013'],
+    ['seed-ca@home', 'seed-ca@home'],
+    ['seed@1796051024', 'seed@1796051024'],
+  ] as const)
+    t.is(applyNameRules(before, names), after);
 });
