@@ -92,7 +92,7 @@ export interface MemberIdentity {
 
 export interface RestoreOptions {
   readonly member?: MemberIdentity | undefined;
-  /** Run the etcdctl of this container image with podman instead of the machine's own. */
+  /** Run the programs of this container image with podman instead of the machine's own. */
   readonly image?: string | undefined;
   /** False: the file is a database that was copied, which has no hash at its end. Default: it is looked for. */
   readonly hasHash?: boolean;
@@ -103,6 +103,7 @@ export interface RestoreOptions {
  * name only when it is whole, so that it can be made again after having been cut short.
  *
  * @param dataDir must not exist yet
+ * @throws EtcdError `not-restored`
  */
 export async function restoreSnapshot(
   host: Host,
@@ -112,7 +113,6 @@ export async function restoreSnapshot(
 ): Promise<void> {
   const half = `${dataDir}.half`;
   const [from, to] = [host.machinePath(snapshot), host.machinePath(half)];
-  const argv: Argv = [...etcdctl(image, [dirname(from), dirname(to)]), 'snapshot', 'restore', from];
   const identity =
     member === undefined
       ? []
@@ -124,28 +124,46 @@ export async function restoreSnapshot(
           '--initial-advertise-peer-urls',
           member.peerUrl,
         ];
-  const restore = async (...more: readonly string[]): Promise<void> => {
+  const restore = async (program: RestoreProgram, ...more: readonly string[]): Promise<void> => {
     await host.remove(half);
-    await host.run([...argv, ...more, '--data-dir', to, ...identity], {
+    const words = restoreCommand(program, image, [dirname(from), dirname(to)]);
+    await host.run([...words, 'snapshot', 'restore', from, ...more, '--data-dir', to, ...identity], {
       description: `restore the etcd snapshot ${snapshot}`,
       timeoutMs: 300_000,
       env: { ETCDCTL_API: '3' },
     });
   };
-  try {
-    await restore(...(hasHash ? [] : [WITHOUT_HASH]));
-  } catch (error) {
-    if (!(error instanceof HostError && error.stderr.includes('missing hash'))) throw error;
-    await restore(WITHOUT_HASH);
+  for (const program of RESTORE_PROGRAMS) {
+    try {
+      await restore(program, ...(hasHash ? [] : [WITHOUT_HASH]));
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      if (error.code === 'command-missing' || error.stderr.includes('unknown command')) continue;
+      if (!error.stderr.includes('missing hash')) throw error;
+      await restore(program, WITHOUT_HASH);
+    }
+    // one that does not know the command may show its manual, and call that a success
+    if ((await host.stat(half)) === undefined) continue;
+    await host.sync(half);
+    return host.rename(half, dataDir);
   }
-  await host.sync(half);
-  await host.rename(half, dataDir);
+  throw new EtcdError('not-restored', `No program of etcd's has made ${dataDir} from ${snapshot}.`, {
+    remedy: `Install the ${RESTORE_PROGRAMS.join(' or ')} that belongs to this etcd.`,
+  });
 }
+
+/** What restores a snapshot: up to etcd 3.5 the first, from etcd 3.5 on the second, with the same options. */
+const RESTORE_PROGRAMS = ['etcdctl', 'etcdutl'] as const;
+type RestoreProgram = (typeof RESTORE_PROGRAMS)[number];
 
 const WITHOUT_HASH = '--skip-hash-check';
 
-function etcdctl(image: string | undefined, directories: readonly string[]): Argv {
-  if (image === undefined) return ['etcdctl'];
+function restoreCommand(
+  program: RestoreProgram,
+  image: string | undefined,
+  directories: readonly string[],
+): Argv {
+  if (image === undefined) return [program];
   const volumes = [...new Set(directories)].flatMap((path) => ['--volume', `${path}:${path}`]);
   const container = [
     '--rm',
@@ -157,7 +175,7 @@ function etcdctl(image: string | undefined, directories: readonly string[]): Arg
     '--env',
     'ETCDCTL_API=3',
   ];
-  return ['podman', 'run', ...container, ...volumes, '--entrypoint', 'etcdctl', image];
+  return ['podman', 'run', ...container, ...volumes, '--entrypoint', program, image];
 }
 
 /** The image of the container `etcd` in a static pod manifest (OpenShift's `etcd-pod.yaml`, kubeadm's `etcd.yaml`). */

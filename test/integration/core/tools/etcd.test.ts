@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -101,3 +102,31 @@ test('The etcd image is the one of the static pod', (t) => {
   t.is(etcdImageOf(manifest), 'quay.io/etcd@sha256:1');
   t.is(etcdImageOf({}), undefined);
 });
+
+for (const [what, answer] of [
+  ['shows its manual', 'echo "NAME: snapshot - Manages etcd node snapshots"'],
+  ['refuses the command', 'echo "Error: unknown command \\"restore\\"" >&2; exit 1'],
+] as const) {
+  test.serial(`A snapshot is restored by etcdutl where etcdctl ${what}, as from etcd 3.6 on`, async (t) => {
+    const { PATH: path } = process.env;
+    const programs = join(root, what.replaceAll(' ', '-'));
+    const real = execFileSync('which', ['etcdctl'], { encoding: 'utf8' }).trim();
+    const program = (name: string, script: string) =>
+      writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    mkdirSync(programs);
+    program('etcdctl', answer);
+    process.env['PATH'] = `${programs}:${path}`;
+    t.teardown(() => {
+      process.env['PATH'] = path;
+    });
+    const made = join(programs, 'data');
+    await t.throwsAsync(restoreSnapshot(host, SNAPSHOT, made), {
+      instanceOf: EtcdError,
+      code: 'not-restored',
+    });
+    t.false(existsSync(made));
+    program('etcdutl', `exec ${real} "$@"`);
+    await restoreSnapshot(host, SNAPSHOT, made);
+    t.true(existsSync(join(made, 'member/snap/db')));
+  });
+}
