@@ -14,6 +14,8 @@ export interface BackUpOptions {
   readonly storeAt: (location: string | null) => Promise<BackupStore>;
   readonly nodeId: string;
   readonly report: (text: string) => Promise<void>;
+  /** As `takeBackup` has it. */
+  readonly noteBegun?: (name: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -6,12 +6,12 @@ import type { ServerVersion } from '../../core/tools/kubernetes/discovery.ts';
 import { BackupError } from './backup-error.ts';
 import type { BegunBackup } from './begun-backups.ts';
 import { type StoredObject, storeObject } from './checksums.ts';
-import { BACKUP_RESOURCE, backupKey, emptySideFiles } from './layout.ts';
+import { backupKey, emptySideFiles } from './layout.ts';
 import { type ArchivedItem, resourceArchive } from './resources/archive.ts';
 import { mappingAt, textAt } from './resources/json.ts';
 import { timestamp } from './save-volume.ts';
 import type { BackupStore } from './store/backup-store.ts';
-import { ownerOf } from './stored-backup.ts';
+import { isDisposable } from './stored-backup.ts';
 import type { TakeBackupOptions } from './take-backup.ts';
 
 /** Where the resources of a backup come from. */
@@ -32,13 +32,13 @@ const MOST_SHOWN = 3;
  * @throws BackupError `backup-failed` if items could not be read, or the backup in its place is another node's
  */
 export async function beginBackup(
-  { host, store, nodeId, report, title, signal }: TakeBackupOptions,
+  { host, store, nodeId, report, noteBegun, title, signal }: TakeBackupOptions,
   { name, namespace }: Backup,
   source: ResourceSource,
 ): Promise<BegunBackup> {
   const started = timestamp(host);
-  const isThere = (await store.read(backupKey(name, BACKUP_RESOURCE))) !== undefined;
-  if (isThere && (await ownerOf(store, name)) !== nodeId) throw anothers(store, name);
+  if (!(await isDisposable(store, name, nodeId))) throw anothers(store, name);
+  await noteBegun?.(name);
   await store.remove(backupKey(name));
   const objects: StoredObject[] = [];
   const put = async (object: string, value: unknown) => {

@@ -20,7 +20,7 @@ import { byteProgress } from './progress.ts';
 import { protectVolumes } from './protected-volumes.ts';
 import { Collector } from './resources/collect.ts';
 import type { BackupStore } from './store/backup-store.ts';
-import { checkBuckets, noteBuckets } from './store/buckets-of-content.ts';
+import { checkBuckets, noteBegun, noteBuckets } from './store/buckets-of-content.ts';
 import { Stores } from './store/locations.ts';
 import { checkBackupSpace, checkTargets } from './targets.ts';
 
@@ -63,6 +63,7 @@ export const embeddedEngine: BackupEngine = {
           storeAt: (location) => stores.at(location),
           report,
           signal,
+          noteBegun: (name) => noteBegun(host, content, name),
           nodeId: await nodeId(host),
         },
         content,

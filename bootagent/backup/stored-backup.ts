@@ -73,6 +73,12 @@ export function storedBackupText(
 
 const owned = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()) }) });
 
+/** Whether a node may replace or remove a backup: its own, and one that was cut off before it had its resource. */
+export async function isDisposable(store: BackupStore, backup: string, node: string): Promise<boolean> {
+  if ((await store.read(backupKey(backup, BACKUP_RESOURCE))) === undefined) return true;
+  return (await ownerOf(store, backup)) === node;
+}
+
 /** Whose a stored backup is; undefined if it is not whole or does not say. */
 export async function ownerOf(store: BackupStore, backup: string): Promise<string | undefined> {
   const bytes = await store.read(backupKey(backup, BACKUP_RESOURCE));

@@ -19,6 +19,8 @@ export interface TakeBackupOptions {
   readonly nodeId: string;
   /** Takes progress texts. */
   readonly report: (text: string) => Promise<void>;
+  /** Called with a backup's name once its place is known to be this node's, before anything there is changed. */
+  readonly noteBegun?: (name: string) => Promise<void>;
   /** What progress texts begin with. */
   readonly title: string;
   readonly signal: AbortSignal;
@@ -45,9 +47,10 @@ export async function takeBackup(
 ): Promise<Digest> {
   const { host, store, nodeId, signal } = options;
   const { name } = backup;
+  const { started, items, server, objects } = begun ?? (await beginBackup(options, backup, NO_RESOURCES));
+  // only now: until it was begun it could have been another node's
   for (const unfinished of [BACKUP_RESOURCE, `${name}.sha256`, VOLUMES])
     await store.remove(backupKey(name, unfinished));
-  const { started, items, server, objects } = begun ?? (await beginBackup(options, backup, NO_RESOURCES));
   const all: StoredObject[] = [...objects];
   const volumes: VolumeRecord[] = [];
   for (const path of paths) {

@@ -4,7 +4,7 @@ import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes
 import type { CheckedContent } from '../check-content.ts';
 import { contentRefused } from '../content.ts';
 import { openBucket } from './bucket-store.ts';
-import { type KnownBucket, writeKnownBuckets } from './known-buckets.ts';
+import { type KnownBucket, readKnownBuckets, writeKnownBuckets } from './known-buckets.ts';
 import { accessesOf } from './locations.ts';
 
 /** What Velero allows below a location's prefix (backup-restore.md 3.1): anything else makes it unavailable there. */
@@ -36,27 +36,36 @@ export async function checkBuckets(
   }
 }
 
-/** Writes down how the buckets are reached and what will lie in them, before anything does. */
+/** Writes down how the buckets are reached, before anything lies in them. What was begun there earlier stays known. */
 export async function noteBuckets(
   host: Host,
   client: KubernetesClient,
-  { backups, restores, locations }: CheckedContent,
+  { locations }: Pick<CheckedContent, 'locations'>,
   signal: AbortSignal,
 ): Promise<void> {
   if (locations.length === 0) return;
   const accesses = await accessesOf(host, client, locations, signal);
+  const earlier = await readKnownBuckets(host);
   const buckets: Record<string, KnownBucket> = {};
   for (const { name, spec } of locations) {
     const access = accesses.get(name);
     if (access === undefined) continue;
-    const here = backups.filter(({ location }) => location === name).map(({ backup }) => backup.name);
-    const back = restores.filter((restore) => here.includes(restore.spec.backupName));
-    buckets[name] = {
-      access,
-      prefix: spec.objectStorage.prefix,
-      backups: here,
-      restores: back.map((restore) => restore.name),
-    };
+    buckets[name] = { access, prefix: spec.objectStorage.prefix, begun: earlier[name]?.begun ?? {} };
   }
   await writeKnownBuckets(host, buckets);
+}
+
+/** Writes down that a Backup is begun in its bucket, so that it is removed again; one that lies on the node needs no note. */
+export async function noteBegun(
+  host: Host,
+  { backups, restores }: Pick<CheckedContent, 'backups' | 'restores'>,
+  name: string,
+): Promise<void> {
+  const location = backups.find(({ backup }) => backup.name === name)?.location ?? null;
+  const restore = restores.find(({ spec }) => spec.backupName === name);
+  const buckets = await readKnownBuckets(host);
+  const bucket = location === null ? undefined : buckets[location];
+  if (location === null || bucket === undefined || restore === undefined) return;
+  const begun = { ...bucket.begun, [name]: restore.name };
+  await writeKnownBuckets(host, { ...buckets, [location]: { ...bucket, begun } });
 }

@@ -1,13 +1,13 @@
 import type { Host } from '../../../core/host/host.ts';
 import { backupKey, restoreKey } from '../layout.ts';
 import { nodeId } from '../node-id.ts';
-import { ownerOf } from '../stored-backup.ts';
+import { isDisposable } from '../stored-backup.ts';
 import { openBucket } from './bucket-store.ts';
 import { forgetBuckets, readKnownBuckets } from './known-buckets.ts';
 
 /**
- * Removes what this upgrade has stored in buckets, and then forgets how to reach them. Another node's backup of the same
- * name is left alone.
+ * Removes what this upgrade has begun in buckets, and then forgets how to reach them. A backup that has become another's
+ * since, or does not say whose it is, is left alone with its restore.
  *
  * @throws S3Error; it may be run again
  */
@@ -18,15 +18,15 @@ export async function clearBuckets(
 ): Promise<void> {
   const buckets = Object.values(await readKnownBuckets(host));
   const node = await nodeId(host);
-  for (const { access, prefix, backups, restores } of buckets) {
+  for (const { access, prefix, begun } of buckets) {
     const store = await openBucket(host, access, prefix, signal);
-    for (const name of backups) {
-      const owner = await ownerOf(store, name);
-      if (owner !== undefined && owner !== node) continue;
-      await report(`removing backup ${name} from ${store.address}`);
-      await store.remove(backupKey(name));
+    for (const [name, restore] of Object.entries(begun)) {
+      if (await isDisposable(store, name, node)) {
+        await report(`removing backup ${name} from ${store.address}`);
+        await store.remove(backupKey(name));
+        await store.remove(restoreKey(restore));
+      } else await report(`leaving backup ${name} in ${store.address}: it is another node's`);
     }
-    for (const name of restores) await store.remove(restoreKey(name));
   }
   await forgetBuckets(host);
 }

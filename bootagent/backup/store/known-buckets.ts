@@ -26,15 +26,15 @@ const access = z.object({
 });
 const schema = z.record(
   z.string(),
-  z.object({ access, prefix: z.string(), backups: z.array(z.string()), restores: z.array(z.string()) }),
+  z.object({ access, prefix: z.string(), begun: z.record(z.string(), z.string()) }),
 );
 
 /** A bucket and what of this upgrade lies in it. */
 export interface KnownBucket {
   readonly access: S3Access;
   readonly prefix: string;
-  readonly backups: readonly string[];
-  readonly restores: readonly string[];
+  /** Backups that this node has begun there, each with its Restore. */
+  readonly begun: Readonly<Record<string, string>>;
 }
 
 /** By the name of their location; a file that is damaged is as good as none: only lca writes it. */

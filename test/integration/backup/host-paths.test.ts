@@ -260,6 +260,15 @@ test('Another node’s backup is refused', async (t) => {
   t.deepEqual(await readdir(join(root, 'var')), []);
 });
 
+test('A backup of the same name that is not this node’s is neither replaced nor damaged', async (t) => {
+  const { root, data } = await withTree(t);
+  const resource = join(root, 'store/backups/own/velero-backup.json');
+  await mkdir(join(root, 'store/backups/own'), { recursive: true });
+  await writeFile(resource, '{"metadata": {"labels": {}}}');
+  await t.throwsAsync(backedUp(root, { name: 'own', paths: [data] }), { message: 'Failed backup CRs: own' });
+  t.is(readFileSync(resource, 'utf8'), '{"metadata": {"labels": {}}}');
+});
+
 test('What is in the way stays, unless the Restore says update; then the backup takes its place', async (t) => {
   const { root, data } = await withTree(t);
   const before = await portrait(data);

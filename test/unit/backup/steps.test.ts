@@ -195,14 +195,16 @@ test('The way to Idle removes this node’s backups and those that were cut off,
   host.file(`${at('own')}/velero-backup.json`, owned(await nodeId(host)));
   host.file(`${at('cut-off')}/own.tar.gz`, 'x');
   host.file(`${at('foreign')}/velero-backup.json`, owned('another'));
+  host.file(`${at('nobody’s')}/velero-backup.json`, '{"metadata": {}}');
   const context = { ...contextOf(host), stateroots: [], removeImages: false };
   t.deepEqual(await removeBackups.check(context), { done: false, because: 'to remove: cut-off, own' });
   await removeBackups.apply(context);
-  t.deepEqual(await host.list(`${BACKUP_DIRECTORY}/backups`), ['foreign']);
+  t.deepEqual(await host.list(`${BACKUP_DIRECTORY}/backups`), ['foreign', 'nobody’s']);
   t.deepEqual(await removeBackups.check(context), {
     done: true,
-    because: 'backups of other nodes are kept: foreign',
+    because: 'backups of other nodes are kept: foreign, nobody’s',
   });
+  await host.remove(at('nobody’s'));
   await host.remove(at('foreign'));
   host.file(`${at('own')}/velero-backup.json`, owned(await nodeId(host)));
   await removeBackups.apply(context);

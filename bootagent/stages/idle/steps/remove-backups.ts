@@ -5,7 +5,7 @@ import { backupKey } from '../../../backup/layout.ts';
 import { nodeId } from '../../../backup/node-id.ts';
 import { DirectoryStore } from '../../../backup/store/directory-store.ts';
 import { readKnownBuckets } from '../../../backup/store/known-buckets.ts';
-import { ownerOf } from '../../../backup/stored-backup.ts';
+import { isDisposable } from '../../../backup/stored-backup.ts';
 import { VELERO_NOTE } from '../../../backup/velero/velero-plan.ts';
 import { WORKSPACE } from '../../workspace.ts';
 import type { CleanUpContext } from '../clean-up-context.ts';
@@ -59,7 +59,7 @@ export const removeBackups: Step<CleanUpContext> = {
   },
 };
 
-/** Only lca writes there, so what has no owner is a backup that was cut off. */
+/** By whether they are to be removed. One that somebody else has put there, or that does not say whose it is, stays. */
 async function storedBackups(
   host: Host,
 ): Promise<{ readonly own: readonly string[]; readonly others: readonly string[] }> {
@@ -71,8 +71,7 @@ async function storedBackups(
   const own: string[] = [];
   const others: string[] = [];
   for (const name of names) {
-    const owner = await ownerOf(store, name);
-    (owner === undefined || owner === node ? own : others).push(name);
+    ((await isDisposable(store, name, node)) ? own : others).push(name);
   }
   return { own, others };
 }
