@@ -48,9 +48,11 @@ export async function checkBackupContent(host: Host, request: Asked): Promise<Ch
   for (const backup of backups) {
     checkLabelledObjects(backup, hasCluster);
     checkPossible(backup, hasCluster);
+    checkHooks(backup);
     const location = checkedLocation(backup, locations);
     checked.push({ backup, location, paths: await resolveHostPaths(host, backup) });
   }
+  for (const restore of restores) checkHooks(restore);
   checkOverlaps(checked, request.carryOver);
   const used = locations.filter(({ name }) => checked.some(({ location }) => location === name));
   return { backups: checked, restores, locations: used };
@@ -114,7 +116,7 @@ function checkLabelledObjects({ annotations, name }: Backup, hasCluster: boolean
   );
 }
 
-/** On a node without a cluster only host paths can be stored; and hooks are run by Velero itself. */
+/** On a node without a cluster only host paths can be stored. */
 function checkPossible(backup: Backup, hasCluster: boolean): void {
   if (!hasCluster && hostPathsOf(backup).length === 0) {
     throw invalid(
@@ -124,12 +126,19 @@ function checkPossible(backup: Backup, hasCluster: boolean): void {
       { remedy: `Name the paths in annotation ${HOST_PATHS_ANNOTATION} of Backup ${backup.name}.` },
     );
   }
-  const { hooks } = backup.spec;
-  if (hasHooks(hooks)) {
-    throw invalid('Backup', backup.name, 'spec.hooks need Velero itself', {
-      remedy: `Remove spec.hooks from Backup ${backup.name}: host paths are stored after workloads have been stopped.`,
-    });
-  }
+}
+
+/** Hooks are commands in pods, and containers put into them: Velero runs them, lca does not. */
+function checkHooks({ kind, name, spec }: Backup | Restore): void {
+  const { resources } = (spec.hooks ?? {}) as { readonly resources?: unknown };
+  if (!Array.isArray(resources) || resources.length === 0) return;
+  const instead =
+    kind === 'Backup'
+      ? 'host paths are stored after workloads have been stopped'
+      : 'what is to run after the restore can be a Job among the extra manifests';
+  throw invalid(kind, name, 'spec.hooks need Velero itself', {
+    remedy: `Remove spec.hooks from ${kind} ${name}: ${instead}.`,
+  });
 }
 
 /** Where a Backup goes. */
@@ -157,11 +166,6 @@ function checkedLocation(backup: Backup, locations: readonly BackupStorageLocati
     );
   }
   return found.name;
-}
-
-function hasHooks(hooks: unknown): boolean {
-  const { resources } = (hooks ?? {}) as { readonly resources?: unknown };
-  return Array.isArray(resources) && resources.length > 0;
 }
 
 /** Nothing is stored twice, and nothing comes back in two ways. */

@@ -87,7 +87,7 @@ function problemsOfSpec(value: Spec): readonly string[] {
     ...(value['labelSelector'] !== null && (value['orLabelSelectors'] as readonly unknown[]).length > 0
       ? ['has both labelSelector and orLabelSelectors']
       : []),
-    ...['snapshotMoveData', 'defaultVolumesToFsBackup', 'defaultVolumesToRestic']
+    ...['snapshotVolumes', 'snapshotMoveData', 'defaultVolumesToFsBackup', 'defaultVolumesToRestic']
       .filter((field) => value[field] === true)
       .map((field) => `asks for ${field}, which needs Velero itself`),
     ...((value['volumeSnapshotLocations'] as readonly string[]).length > 0

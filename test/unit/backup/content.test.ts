@@ -1,5 +1,6 @@
 import test from 'ava';
 import { checkBackupContent } from '../../../bootagent/backup/check-content.ts';
+import { readPassedContent } from '../../../bootagent/backup/content.ts';
 import { OBJECTS_DIRECTORY } from '../../../core/contract/paths.ts';
 import { RecordingHost } from '../../support/recording-host.ts';
 
@@ -96,6 +97,21 @@ const REFUSALS: readonly (readonly [what: string, documents: readonly string[], 
       'two kinds of selectors',
       [paths('/var/lib/own', '{labelSelector: {matchLabels: {a: b}}, orLabelSelectors: [{}]}'), RESTORE],
       /both labelSelector and orLabelSelectors/,
+    ],
+    [
+      'snapshots of volumes',
+      [paths('/var/lib/own', '{snapshotVolumes: true}'), RESTORE],
+      /Invalid backup own detected.*asks for snapshotVolumes, which needs Velero itself/,
+    ],
+    [
+      'hooks of a Backup',
+      [paths('/var/lib/own', '{hooks: {resources: [{name: a}]}}'), RESTORE],
+      badBackup('spec.hooks need Velero itself'),
+    ],
+    [
+      'hooks of a Restore',
+      [BACKUP, RESTORE.replace('own}', 'own, hooks: {resources: [{name: a, postHooks: []}]}}')],
+      /Invalid Restore own-back detected in configmap, error: spec\.hooks need Velero itself\. Please/,
     ],
     ['snapshots', [paths('/var/lib/own', '{snapshotMoveData: true}'), RESTORE], /asks for snapshotMoveData/],
     ['a ttl that is none', [paths('/var/lib/own', '{ttl: 3 days}'), RESTORE], /spec\.ttl must be a duration/],
@@ -213,6 +229,20 @@ for (const [what, documents, message] of REFUSALS) {
     );
   });
 }
+
+test('Accepted: what asks for no snapshots and holds no hooks, in so many words', async (t) => {
+  const backup = paths('/var/lib/own', '{snapshotVolumes: false, hooks: {resources: []}}');
+  const restore = RESTORE.replace('own}', 'own, hooks: {}}');
+  t.is((await check(nodeWith(backup, restore))).backups.length, 1);
+});
+
+test('What is left to Velero itself may have snapshots and hooks', async (t) => {
+  const host = nodeWith(
+    paths('/var/lib/own', '{snapshotVolumes: true}'),
+    RESTORE.replace('own}', 'own, hooks: {resources: [{name: a}]}}'),
+  );
+  t.is((await readPassedContent(host, [REF])).restores.length, 1);
+});
 
 test('Refused: a path that is carried over too, and one on a filesystem of its own', async (t) => {
   await t.throwsAsync(check(nodeWith(BACKUP, RESTORE), ['/var/lib/own/']), {
