@@ -1,4 +1,5 @@
 import type { Host } from '../../core/host/host.ts';
+import { isOutage } from '../../core/tools/kubernetes/kubernetes-error.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { BackupError } from './backup-error.ts';
 import { beginBackup, type ResourceSource } from './begin-backup.ts';
@@ -23,7 +24,8 @@ export interface BackUpOptions {
  * Stores the resources of all Backups, wave by wave: what has to be done while the cluster runs.
  *
  * @param sourceOf where a Backup's resources come from
- * @throws BackupError `backup-failed` naming the Backups that failed; its cause is the first one's error
+ * @throws BackupError `backup-failed` naming the Backups that failed; its cause is the first one's error. KubernetesError
+ * where the API does not answer
  */
 export function beginInWaves(
   options: BackUpOptions,
@@ -72,6 +74,8 @@ async function inBackupWaves<Result>(
         results[name] = await work(checked, title);
       } catch (error) {
         signal.throwIfAborted();
+        // no failure of this Backup: whoever asked may wait and begin anew
+        if (isOutage(error)) throw error;
         failed.set(name, error);
       }
     }

@@ -78,7 +78,7 @@ export async function backupBytes(host: Host, { backups }: CheckedContent): Prom
  * Whether a Backup stores objects of the cluster. One that names host paths and says nothing of objects means those
  * paths alone, not (as an empty filter would) everything.
  */
-export function storesResources(backup: Backup): boolean {
+export function storesResources(backup: Pick<Backup, 'annotations' | 'spec'>): boolean {
   if (hostPathsOf(backup).length === 0) return true;
   const { spec, annotations } = backup;
   const lists = [

@@ -5,6 +5,7 @@ import {
   discoverTypes,
   type ServedType,
   type ServerVersion,
+  type SilentGroup,
   serverVersion,
 } from '../../core/tools/kubernetes/discovery.ts';
 import type { KubernetesClient } from '../../core/tools/kubernetes/kubernetes-client.ts';
@@ -13,8 +14,8 @@ import { isOutage, KubernetesError } from '../../core/tools/kubernetes/kubernete
 /** The API of the node's own cluster, as backing up and restoring need it. */
 export interface ClusterApi {
   readonly client: KubernetesClient;
-  /** What it serves now. */
-  discover(): Promise<readonly ServedType[]>;
+  /** What it serves now, without the groups whose own servers do not answer. */
+  discover(onSilent?: (silent: SilentGroup) => void): Promise<readonly ServedType[]>;
   version(): Promise<ServerVersion>;
 }
 
@@ -32,7 +33,7 @@ export async function withClusterApi<Result>(
   return withClusterClient(host, cluster, (client, access) =>
     work({
       client,
-      discover: () => discoverTypes(access, { signal }),
+      discover: (onSilent) => discoverTypes(access, { signal, onSilent }),
       version: () => serverVersion(access, { signal }),
     }),
   );
@@ -41,7 +42,7 @@ export async function withClusterApi<Result>(
 /**
  * Tries again while the API does not answer: it restarts now and then, or has just been started again.
  *
- * @param patienceMs after which an outage is thrown as it is
+ * @param patienceMs how long an outage may last before it is thrown as it is
  * @param work is told whether it is tried for the first time
  */
 export async function whenApiAnswers<Result>(
@@ -50,13 +51,18 @@ export async function whenApiAnswers<Result>(
   signal: AbortSignal,
   work: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
-  const until = host.now().getTime() + patienceMs;
+  let since: number | undefined;
   for (let isFirst = true; ; isFirst = false) {
+    const started = host.now().getTime();
     try {
       return await work(isFirst);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isOutage(error) || host.now().getTime() >= until) throw error;
+      if (!isOutage(error)) throw error;
+      const now = host.now().getTime();
+      // work that went on for so long had its answers: this is another outage
+      if (since === undefined || now - started >= patienceMs) since = now;
+      if (now - since >= patienceMs) throw error;
       await host.sleep(PAUSE_MS, signal);
     }
   }

@@ -1,24 +1,27 @@
 import { RESTORE_PLAN_PATH } from '../../core/contract/paths.ts';
 import { readRestorePlan, writeRestorePlan } from '../../core/contract/restore-plan.ts';
+import type { Backup } from '../../core/contract/velero/backup.ts';
 import { nodePlatform } from '../../core/platform/index.ts';
-import type { ServedType } from '../../core/tools/kubernetes/discovery.ts';
 import { newSystem } from '../stages/prep/new-system.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { labelledObjectsOf } from './apply-label.ts';
 import { backUpInWaves, beginInWaves } from './back-up-in-waves.ts';
 import type { ResourceSource } from './begin-backup.ts';
 import { readBegunBackups, writeBegunBackups } from './begun-backups.ts';
-import { backupBytes, type CheckedBackup, checkBackupContent, storesResources } from './check-content.ts';
+import { backupBytes, checkBackupContent, storesResources } from './check-content.ts';
 import { checkLabelledObjectsExist } from './check-labelled.ts';
 import { verifyBackup } from './checksums.ts';
-import { type ClusterApi, withClusterApi } from './cluster-api.ts';
+import { withClusterApi } from './cluster-api.ts';
 import type { BackupEngine, BackupTask } from './engine.ts';
 import { readMadeBackups, writeMadeBackups } from './made-backups.ts';
 import { nodeId } from './node-id.ts';
+import { patientReader } from './patient-reader.ts';
 import { planRestores } from './plan-restores.ts';
 import { byteProgress } from './progress.ts';
 import { protectVolumes } from './protected-volumes.ts';
-import { Collector } from './resources/collect.ts';
+import type { ArchivedItem } from './resources/archive.ts';
+import { type CollectOptions, Collector } from './resources/collect.ts';
+import { discoverForBackups, discoverForLabels, missedBy } from './silent-groups.ts';
 import type { BackupStore } from './store/backup-store.ts';
 import { checkBuckets, noteBegun, noteBuckets } from './store/buckets-of-content.ts';
 import { Stores } from './store/locations.ts';
@@ -31,10 +34,11 @@ export const embeddedEngine: BackupEngine = {
   async check({ host, request, signal }) {
     const content = await checkBackupContent(host, request);
     if ((await nodePlatform(host)).cluster === undefined) return;
-    await withClusterApi(host, signal, async ({ client, discover }) => {
+    await withClusterApi(host, signal, async (api) => {
       const backups = content.backups.map(({ backup }) => backup);
-      await checkLabelledObjectsExist(client, await discover(), backups, signal);
-      await checkBuckets(host, client, content.locations, signal);
+      const types = await discoverForLabels(api, backups);
+      await checkLabelledObjectsExist(api.client, types, backups, signal);
+      await checkBuckets(host, api.client, content.locations, signal);
     });
   },
 
@@ -56,7 +60,10 @@ export const embeddedEngine: BackupEngine = {
     const backups = await withClusterApi(host, signal, async (api) => {
       await noteBuckets(host, api.client, content, signal);
       await protectVolumes(host, api.client, signal);
-      const [types, server] = [await api.discover(), await api.version()];
+      const backups = content.backups.map(({ backup }) => backup);
+      const discovered = await discoverForBackups({ host, report, signal }, api, backups);
+      const server = await api.version();
+      const client = patientReader(api.client, host, signal);
       return beginInWaves(
         {
           host,
@@ -67,7 +74,12 @@ export const embeddedEngine: BackupEngine = {
           nodeId: await nodeId(host),
         },
         content,
-        (checked): ResourceSource => ({ server, ...resourcesOf(checked, api, types, signal) }),
+        ({ backup }): ResourceSource => {
+          const errors = [...missedBy(backup, discovered)];
+          const onError = (text: string) => errors.push(text);
+          const options = { client, types: discovered.types, signal, onError };
+          return { server, errors, items: itemsOf(backup, options) };
+        },
       );
     });
     await writeBegunBackups(host, request.specHash, { engine: 'embedded', backups });
@@ -117,19 +129,10 @@ export const embeddedEngine: BackupEngine = {
   },
 };
 
-function resourcesOf(
-  { backup }: CheckedBackup,
-  { client }: ClusterApi,
-  types: readonly ServedType[],
-  signal: AbortSignal,
-): Pick<ResourceSource, 'items' | 'errors'> {
-  const errors: string[] = [];
-  const options = { client, types, signal, onError: (text: string) => errors.push(text) };
-  const collector = new Collector(options, backup.spec, labelledObjectsOf(backup));
-  const items = async function* () {
-    if (storesResources(backup)) yield* collector.collect();
-  };
-  return { items: items(), errors };
+/** What a Backup takes of the cluster. */
+async function* itemsOf(backup: Backup, options: CollectOptions): AsyncGenerator<ArchivedItem> {
+  if (storesResources(backup))
+    yield* new Collector(options, backup.spec, labelledObjectsOf(backup)).collect();
 }
 
 async function readBack(

@@ -1,15 +1,16 @@
 import type { Backup } from '../../../core/contract/velero/backup.ts';
 import { messageOf } from '../../../core/errors/lca-error.ts';
 import type { ServedType } from '../../../core/tools/kubernetes/discovery.ts';
-import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
+import { isOutage } from '../../../core/tools/kubernetes/kubernetes-error.ts';
 import type { LabelledObject } from '../apply-label.ts';
+import type { Reader } from '../patient-reader.ts';
 import type { ArchivedItem } from './archive.ts';
 import { BackupFilter, groupResource, matchesLabels, selectorText } from './filters.ts';
 import { type Json, mappingAt, removeAt, textAt } from './json.ts';
 import { relatedTo } from './related.ts';
 
 export interface CollectOptions {
-  readonly client: KubernetesClient;
+  readonly client: Reader;
   /** What the API serves. */
   readonly types: readonly ServedType[];
   readonly signal: AbortSignal;
@@ -49,7 +50,10 @@ export function collectableTypes(types: readonly ServedType[]): readonly ServedT
     .toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** Reads what a Backup selects, item by item as the API gives it, each once; what an item needs follows it. */
+/**
+ * Reads what a Backup selects, item by item as the API gives it, each once; what an item needs follows it. An API that
+ * does not answer is no matter of an item: that is thrown as it is.
+ */
 export class Collector {
   readonly #options: CollectOptions;
   readonly #spec: Backup['spec'];
@@ -130,6 +134,7 @@ export class Collector {
           found.push(...items);
         } catch (error) {
           signal.throwIfAborted();
+          if (isOutage(error)) throw error;
           onError(messageOf(error));
         }
       }
@@ -151,6 +156,7 @@ export class Collector {
       }
     } catch (error) {
       signal.throwIfAborted();
+      if (isOutage(error)) throw error;
       onError(messageOf(error));
     }
   }

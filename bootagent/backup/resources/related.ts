@@ -1,10 +1,10 @@
 import type { ServedType } from '../../../core/tools/kubernetes/discovery.ts';
-import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
+import type { Reader } from '../patient-reader.ts';
 import { groupResource } from './filters.ts';
 import { type Json, listAt, mappingAt, textAt } from './json.ts';
 
 interface RelatedOptions {
-  readonly client: KubernetesClient;
+  readonly client: Reader;
   readonly types: readonly ServedType[];
   readonly signal: AbortSignal;
 }

@@ -9,6 +9,7 @@ import type { ClusterApi } from '../cluster-api.ts';
 import type { PassedContent } from '../content.ts';
 import { OWNER_LABEL } from '../node-id.ts';
 import { mappingAt } from '../resources/json.ts';
+import { discoverForLabels } from '../silent-groups.ts';
 import { inWaves } from '../waves.ts';
 import { newObject } from './check-velero.ts';
 import { deleteBackups } from './clear-velero.ts';
@@ -35,7 +36,7 @@ const WAVE_MS = 4 * 3_600_000;
 export async function backUpWithVelero(options: VeleroOptions, { backups }: PassedContent): Promise<void> {
   const { host, api, report, signal, clusterId } = options;
   const { client } = api;
-  const types = await api.discover();
+  const types = await discoverForLabels(api, backups);
   for (const wave of inWaves(backups)) {
     const stale: PassedBackup[] = [];
     const missing: PassedBackup[] = [];

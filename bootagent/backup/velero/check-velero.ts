@@ -8,13 +8,14 @@ import {
   VELERO_RESTORE,
 } from '../../../core/tools/kubernetes/known-types.ts';
 import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
-import { KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
+import { isOutage, KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
 import type { NewObject } from '../../../core/tools/kubernetes/kubernetes-object.ts';
 import { LABELS_ANNOTATION, parseLabelledObjects } from '../apply-label.ts';
 import { BackupError } from '../backup-error.ts';
 import type { ClusterApi } from '../cluster-api.ts';
 import { contentRefused, invalid, type PassedContent } from '../content.ts';
 import { HOST_PATHS_ANNOTATION, hostPathsOf } from '../host-paths.ts';
+import { discoverForLabels } from '../silent-groups.ts';
 import { labelObjects } from './labels.ts';
 
 const OPERATOR = 'failed to validate IBU spec: failed to check oadp operator availability: ';
@@ -22,14 +23,16 @@ const OPERATOR = 'failed to validate IBU spec: failed to check oadp operator ava
 /**
  * Asks Velero's API what it thinks of the content; changes nothing (backup-restore.md 1.3).
  *
- * @throws BackupError `content-refused` or `not-supported` with the documented messages
+ * @throws BackupError `content-refused` or `not-supported` with the documented messages; KubernetesError where the API
+ * does not answer
  */
 export async function checkWithVelero(
-  { client, discover }: ClusterApi,
+  api: ClusterApi,
   { backups, restores }: PassedContent,
   signal: AbortSignal,
 ): Promise<void> {
-  const types = await discover();
+  const { client } = api;
+  const types = await discoverForLabels(api, backups);
   if (
     types.some(({ plural, group }) => plural === 'dataprotectionapplications' && group.startsWith('oadp.'))
   ) {
@@ -100,7 +103,7 @@ async function dryRun(
   try {
     await create();
   } catch (cause) {
-    if (!(cause instanceof KubernetesError)) throw cause;
+    if (!(cause instanceof KubernetesError) || isOutage(cause)) throw cause;
     if (cause.code === 'already-exists') return;
     if (cause.code === 'invalid') throw invalid(kind, name, messageOf(cause).replace(/\.$/, ''), { cause });
     throw contentRefused(`failed to create ${kind.toLowerCase()} with dry run: ${messageOf(cause)}`, {

@@ -2,7 +2,7 @@ import { messageOf } from '../../../core/errors/lca-error.ts';
 import type { WriteOptions } from '../../../core/tools/kubernetes/call-options.ts';
 import type { ServedType } from '../../../core/tools/kubernetes/discovery.ts';
 import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
-import { KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
+import { isOutage, KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
 import { type LabelledObject, labelledObjectsOf } from '../apply-label.ts';
 import { contentRefused } from '../content.ts';
 
@@ -17,7 +17,7 @@ interface Labelling {
 /**
  * Puts the label of a Backup on the objects that it names (backup-restore.md 1.5).
  *
- * @throws BackupError `content-refused` with upstream's sentence
+ * @throws BackupError `content-refused` with upstream's sentence; KubernetesError where the API does not answer
  */
 export async function labelObjects(
   client: KubernetesClient,
@@ -29,7 +29,7 @@ export async function labelObjects(
     try {
       await patchLabel(client, types, object, backup.name, options);
     } catch (cause) {
-      if (!(cause instanceof KubernetesError)) throw cause;
+      if (!(cause instanceof KubernetesError) || isOutage(cause)) throw cause;
       throw contentRefused(
         `failed apply backup label to objects included in apply-backup annotation: failed to patch object: ${messageOf(cause)}`,
         { cause, remedy: `Correct the annotation of Backup ${backup.name}, or make the object.` },

@@ -29,11 +29,11 @@ export const UPGRADE: Sequence<StageContext> = {
     checkBootOrder,
     checkBootFilesStep,
     // while everything still runs: what will not work is not worth a downtime
-    checkBackups,
+    outlastingOutages(checkBackups),
     // while the API is still there to be asked
     outlastingOutages(exportClusterStep),
     outlastingOutages(exportManifests),
-    backUpResources,
+    outlastingOutages(backUpResources),
     // while the container runtime is: it goes with the workloads
     noteImageTags,
     // downtime begins here: data is copied at rest

@@ -18,6 +18,16 @@ export interface ServedType extends ResourceType {
   readonly aliases: readonly string[];
 }
 
+/** A group that is served by a server of its own, which does not answer: what there is of it is not known. */
+export interface SilentGroup {
+  readonly group: string;
+  readonly error: KubernetesError;
+}
+
+export interface DiscoveryOptions extends CallOptions {
+  readonly onSilent?: ((silent: SilentGroup) => void) | undefined;
+}
+
 const groups = z.object({
   groups: z.array(z.object({ name: z.string(), preferredVersion: z.object({ groupVersion: z.string() }) })),
 });
@@ -37,13 +47,13 @@ const resources = z.object({
 
 /**
  * All kinds of objects that an API server serves, each in its group's preferred version; the core group first, then in
- * the server's order. Subresources are left out, and so is a group whose own server does not answer.
+ * the server's order. Subresources are left out, and so is a group whose own server does not answer: `onSilent` is told.
  *
  * @throws KubernetesError
  */
 export async function discoverTypes(
   access: ClusterAccess,
-  options: CallOptions = {},
+  options: DiscoveryOptions = {},
 ): Promise<readonly ServedType[]> {
   const connection = new Connection(access);
   try {
@@ -76,7 +86,7 @@ export async function serverVersion(
 async function typesOf(
   connection: Connection,
   apiVersion: string,
-  options: CallOptions,
+  options: DiscoveryOptions,
 ): Promise<readonly ServedType[]> {
   const [group = '', version = ''] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
   const path = group === '' ? `/api/${version}` : `/apis/${apiVersion}`;
@@ -95,10 +105,13 @@ async function typesOf(
         aliases: [singularName || kind.toLowerCase(), ...(shortNames ?? [])],
       }));
   } catch (error) {
+    if (group === '' || !(error instanceof KubernetesError)) throw error;
+    // it has gone since the groups were listed
+    if (error.code === 'not-found') return [];
+    if (error.code !== 'unavailable') throw error;
     // an aggregated API whose server is away; what it serves cannot be reached either
-    const isAway = error instanceof KubernetesError && ['unavailable', 'not-found'].includes(error.code);
-    if (isAway && group !== '') return [];
-    throw error;
+    options.onSilent?.({ group, error });
+    return [];
   }
 }
 
