@@ -4,6 +4,7 @@ import type { Host } from '../../core/host/host.ts';
 import { bootId } from '../../core/log/black-box.ts';
 import { isDigest } from '../../core/seedimage/digest.ts';
 import { WORKSPACE } from '../stages/workspace.ts';
+import { BackupError } from './backup-error.ts';
 
 export const ENGINES = ['embedded', 'velero'] as const;
 export type EngineName = (typeof ENGINES)[number];
@@ -38,6 +39,21 @@ export async function readBegunBackups(host: Host, request: string): Promise<Beg
   } catch {
     return undefined; // damaged: it is done anew
   }
+}
+
+/**
+ * Something was stored of the cluster for each of these Backups: without it one would be finished as an empty one.
+ *
+ * @throws BackupError `backup-failed`
+ */
+export function checkAllBegun(names: readonly string[], begun: BegunBackups | undefined): void {
+  const missing = names.find((name) => begun?.backups[name] === undefined);
+  if (missing === undefined) return;
+  throw new BackupError(
+    'backup-failed',
+    `Backup ${missing} holds nothing of the cluster, which does not run any more.`,
+    { remedy: 'Go to Idle and make the upgrade anew.' },
+  );
 }
 
 export async function writeBegunBackups(host: Host, request: string, begun: BegunBackups): Promise<void> {

@@ -7,13 +7,13 @@ import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { labelledObjectsOf } from './apply-label.ts';
 import { backUpInWaves, beginInWaves } from './back-up-in-waves.ts';
 import type { ResourceSource } from './begin-backup.ts';
-import { readBegunBackups, writeBegunBackups } from './begun-backups.ts';
+import { checkAllBegun, readBegunBackups, writeBegunBackups } from './begun-backups.ts';
 import { backupBytes, checkBackupContent, storesResources } from './check-content.ts';
 import { checkLabelledObjectsExist } from './check-labelled.ts';
 import { verifyBackup } from './checksums.ts';
 import { withClusterApi } from './cluster-api.ts';
 import type { BackupEngine, BackupTask } from './engine.ts';
-import { readMadeBackups, writeMadeBackups } from './made-backups.ts';
+import { forgetMadeBackups, readMadeBackups, writeMadeBackups } from './made-backups.ts';
 import { nodeId } from './node-id.ts';
 import { patientReader } from './patient-reader.ts';
 import { planRestores } from './plan-restores.ts';
@@ -55,6 +55,8 @@ export const embeddedEngine: BackupEngine = {
   },
 
   async begin({ host, request, report, signal }) {
+    // after a reboot they may stand as made, and what follows removes them
+    await forgetMadeBackups(host);
     const content = await checkBackupContent(host, request);
     const stores = new Stores(host, signal);
     const backups = await withClusterApi(host, signal, async (api) => {
@@ -98,6 +100,8 @@ export const embeddedEngine: BackupEngine = {
     const content = await checkBackupContent(host, request);
     const stores = new Stores(host, signal);
     const begun = await readBegunBackups(host, request.specHash);
+    const names = content.backups.map(({ backup }) => backup.name);
+    if ((await nodePlatform(host)).cluster !== undefined) checkAllBegun(names, begun);
     const storeAt = (location: string | null) => stores.at(location);
     const options = { host, storeAt, report, signal, nodeId: await nodeId(host) };
     const made = await backUpInWaves(options, content, begun?.backups);

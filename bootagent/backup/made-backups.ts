@@ -24,6 +24,11 @@ export async function readMadeBackups(
   }
 }
 
+/** Backups that are begun anew are no longer the ones that were made. */
+export async function forgetMadeBackups(host: Host): Promise<void> {
+  await host.remove(WORKSPACE.backups);
+}
+
 export async function writeMadeBackups(
   host: Host,
   request: string,

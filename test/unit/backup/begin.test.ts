@@ -9,6 +9,7 @@ import type { RecordingHost } from '../../support/recording-host.ts';
 import { requestFor } from '../../support/upgrade-story.ts';
 
 const VERBS = ['list', 'create', 'get', 'delete'];
+const RESOURCE = `${BACKUP_DIRECTORY}/backups/app/velero-backup.json`;
 const ARCHIVE = `${BACKUP_DIRECTORY}/backups/app/app.tar.gz`;
 
 interface Played {
@@ -96,4 +97,27 @@ test('A backup that lacks a group whose server stays away fails, and says so', a
 test('An API that stays away is no failure of a Backup', async (t) => {
   const { context } = await node(t, (path) => (path.endsWith('configmaps') ? 503 : 200));
   await t.throwsAsync(embeddedEngine.begin(context), { code: 'unavailable' });
+});
+
+test('Backups that are begun anew after a reboot are made anew, before they can be handed over', async (t) => {
+  const { host, context } = await node(t, () => 200);
+  await embeddedEngine.begin(context);
+  await embeddedEngine.make(context);
+  t.true((await embeddedEngine.isMade(context)).done);
+  t.true(host.files.has(RESOURCE));
+  host.file('/proc/sys/kernel/random/boot_id', 'next-boot\n');
+  await embeddedEngine.begin(context);
+  t.false(host.files.has(RESOURCE));
+  t.false((await embeddedEngine.isMade(context)).done);
+});
+
+test('What was not stored of the cluster while it ran is not made up for by an empty backup', async (t) => {
+  const { host, context } = await node(t, () => 200);
+  await embeddedEngine.begin(context);
+  host.file('/proc/sys/kernel/random/boot_id', 'next-boot\n');
+  await t.throwsAsync(embeddedEngine.make(context), {
+    code: 'backup-failed',
+    message: 'Backup app holds nothing of the cluster, which does not run any more.',
+  });
+  t.false((await embeddedEngine.isMade(context)).done);
 });
