@@ -22,7 +22,7 @@ export async function writeQuietRecord(host: Host, workloads: readonly Workload[
  * Puts a cluster's crypto back, starts again what was stopped, and forgets it once all of it runs. Nothing recorded:
  * nothing to do.
  *
- * @returns names of what was started
+ * @returns names of what was started; a container that was removed when it stopped cannot be
  * @throws BuilderError `not-restored`, naming what did not start; the record stays for the next try
  */
 export async function restoreNode(host: Host): Promise<readonly string[]> {
@@ -34,27 +34,14 @@ export async function restoreNode(host: Host): Promise<readonly string[]> {
     return [];
   }
   const { workloads } = RECORD.parse(JSON.parse(text));
-  const platform = await nodePlatform(host);
-  const failed: string[] = [];
-  let cause: unknown;
-  // one at a time, last stopped first: one that fails must not keep the others down
-  for (const workload of workloads.toReversed()) {
-    await platform.startWorkloads(host, [workload]).catch((error: unknown) => {
-      failed.push(`${workload.name} (${messageOf(error)})`);
-      cause ??= error;
+  const gone = await (await nodePlatform(host)).startWorkloads(host, workloads).catch((cause: unknown) => {
+    throw new BuilderError('not-restored', messageOf(cause), {
+      cause,
+      remedy: `Start it by hand and remove ${STOPPED_PATH}, or run lca seed create again: it begins with starting what is missing.`,
     });
-  }
-  if (failed.length > 0) {
-    throw new BuilderError(
-      'not-restored',
-      `Not everything that was stopped could be started again: ${failed.join('; ')}.`,
-      {
-        cause,
-        remedy: `Start it by hand and remove ${STOPPED_PATH}, or run lca seed create again: it begins with starting what is missing.`,
-      },
-    );
-  }
+  });
   await host.remove(STOPPED_PATH);
   await host.remove(SEED_SNAPSHOT_PATH);
-  return workloads.map(({ name }) => name);
+  const names = workloads.map(({ name }) => name);
+  return names.filter((name) => !gone.some((each) => each.name === name));
 }

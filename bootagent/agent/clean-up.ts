@@ -10,6 +10,9 @@ import { waitForHealth } from '../health/wait-for-health.ts';
 import type { CleanUpContext } from '../stages/idle/clean-up-context.ts';
 import { givenUp } from '../stages/idle/given-up.ts';
 import { CLEAN_UP } from '../stages/idle/plan.ts';
+import { removeBackups } from '../stages/idle/steps/remove-backups.ts';
+import { removeImages } from '../stages/idle/steps/remove-images.ts';
+import { removeWorkspace } from '../stages/idle/steps/remove-workspace.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { cleanedUp, cleanUpFailed, finalizeWaits } from '../stages/state-machine/outcomes.ts';
 import { UPGRADE } from '../stages/upgrade/plan.ts';
@@ -21,7 +24,13 @@ import { withWritableSystem } from './writable-system.ts';
 
 const HEALTH_PAUSE_MS = 20_000;
 
-/** The way to Idle. Every step is tried even if an earlier one failed; the errors are told together. */
+/** What has to be known for these to be tried again lies in the workspace. */
+const KEEPING_RECORDS = [removeBackups.name, removeImages.name];
+
+/**
+ * The way to Idle. Every step is tried even if an earlier one failed; the errors are told together. Records of what is
+ * still to be done outlive the failure.
+ */
 export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'): Promise<void> {
   const { agent, signal } = options;
   const { host, store } = agent;
@@ -29,22 +38,31 @@ export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'):
   const { report, note } = stageContextOf(options);
   const context: CleanUpContext = { host, report, note, signal, ...(await givenUp(host, store.current)) };
   const errors: unknown[] = [];
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    await work().catch((error: unknown) => {
+  /** @returns whether it went well */
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
       if (signal.aborted) throw error;
       errors.push(error);
-    });
+      return false;
+    }
   };
+  let keepsRecords = false;
   await withWritableSystem(host, async () => {
-    if (kind === 'abort') await attempt(() => takeBackUpgrade(options));
+    if (kind === 'abort') keepsRecords = !(await attempt(() => takeBackUpgrade(options)));
     for (const step of CLEAN_UP.steps) {
+      if (step === removeWorkspace && keepsRecords) continue;
       const sequence = { name: CLEAN_UP.name, steps: [step] };
-      await attempt(() =>
+      const isDone = await attempt(() =>
         runStageSequence(agent, sequence, context, { key: step.name, signal, undoOnFailure: false }),
       );
+      if (!isDone && KEEPING_RECORDS.includes(step.name)) keepsRecords = true;
     }
   });
   for (const name of ['prep', 'upgrade', 'rollback', 'complete']) {
+    if (name === UPGRADE.name && keepsRecords) continue;
     await attempt(() => new Journal(host, JOURNAL_PATH).close(name));
   }
   await attempt(async () => {

@@ -13,6 +13,7 @@ import { LcaError } from '../../core/errors/lca-error.ts';
  * - `unhealthy`: the node is not well
  * - `not-supported`: the request asks for something that this version does not do
  * - `no-reboot`: a reboot was asked for and did not come
+ * - `not-started`: a workload that Upgrade has stopped could not be started again
  * - `clean-up-failed`: something could not be removed
  */
 export type StageErrorCode =
@@ -28,6 +29,7 @@ export type StageErrorCode =
   | 'unhealthy'
   | 'not-supported'
   | 'no-reboot'
+  | 'not-started'
   | 'clean-up-failed';
 
 /** A stage could not do its work. */

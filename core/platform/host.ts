@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.ts';
 import { hasPodman, podmanImages } from '../tools/podman-images.ts';
-import { isActive, startUnit, stopUnit } from '../tools/systemctl.ts';
+import { isActive, stopUnit } from '../tools/systemctl.ts';
 import { CONTAINER_STORAGE } from './container-storage.ts';
 import { containersCheck, unitsCheck } from './host-health.ts';
 import type { Platform, PlatformCheck, Workload } from './platform.ts';
 import { podmanStore } from './podman-store.ts';
+import { startWorkloads } from './start-workloads.ts';
 import { storedImages } from './stored-images.ts';
 
 const MINUTE = 60_000;
@@ -47,12 +48,7 @@ export const hostPlatform: Platform = {
     await Promise.all(workloads.map((workload) => stop(host, workload)));
   },
 
-  async startWorkloads(host, workloads) {
-    for (const { kind, name } of workloads.toReversed()) {
-      if (kind === 'unit') await startUnit(host, name);
-      else await podman(host, ['start', name], `start the container ${name}`);
-    }
-  },
+  startWorkloads,
 
   async listImages(host) {
     if (!(await hasPodman(host))) return [];

@@ -56,8 +56,13 @@ export interface Platform {
   runningWorkloads(host: Host): Promise<readonly Workload[]>;
   /** Stops them; one that is stopped already is fine. */
   stopWorkloads(host: Host, workloads: readonly Workload[]): Promise<void>;
-  /** Starts them again, in reverse order; one that runs already is fine. */
-  startWorkloads(host: Host, workloads: readonly Workload[]): Promise<void>;
+  /**
+   * Starts them again, in reverse order; one that runs already is fine.
+   *
+   * @returns those that do not exist any more
+   * @throws PlatformError `not-started`, after all have been tried
+   */
+  startWorkloads(host: Host, workloads: readonly Workload[]): Promise<readonly Workload[]>;
   /** The images in the container storage, sorted by pull spec; one that several repositories have is listed for each. */
   listImages(host: Host): Promise<readonly StoredImage[]>;
   /** The node's Kubernetes API, as administrator; null on a node without a cluster. To be closed by who asked. */

@@ -3,12 +3,13 @@ import { crictlImages, hasCrictl } from '../../tools/crictl.ts';
 import { ctrImages } from '../../tools/ctr.ts';
 import { readKubeconfig } from '../../tools/kubernetes/kubeconfig.ts';
 import { KubernetesClient } from '../../tools/kubernetes/kubernetes-client.ts';
-import { isActive, startUnit, stopUnit } from '../../tools/systemctl.ts';
+import { isActive, stopUnit } from '../../tools/systemctl.ts';
 import type { Cluster } from '../cluster.ts';
 import { CONTAINER_STORAGE } from '../container-storage.ts';
 import { hostPlatform } from '../host.ts';
 import type { Platform, Workload } from '../platform.ts';
 import { podmanStore } from '../podman-store.ts';
+import { startWorkloads } from '../start-workloads.ts';
 import { storedImages } from '../stored-images.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import { readClusterFacts } from './cluster-facts.ts';
@@ -69,12 +70,7 @@ export const kubernetesPlatform: Platform = {
     }
   },
 
-  async startWorkloads(host, workloads) {
-    for (const workload of workloads.toReversed()) {
-      if (workload.kind === 'unit') await startUnit(host, workload.name);
-      else await hostPlatform.startWorkloads(host, [workload]);
-    }
-  },
+  startWorkloads,
 
   async listImages(host) {
     const { kind, socket } = await runtimeOf(host);

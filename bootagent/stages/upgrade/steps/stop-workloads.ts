@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { messageOf } from '../../../../core/errors/lca-error.ts';
 import type { Host } from '../../../../core/host/host.ts';
 import { nodePlatform, type Workload } from '../../../../core/platform/index.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { storesHostPaths } from '../../../backup/check-content.ts';
 import type { StageContext } from '../../stage-context.ts';
+import { StageError } from '../../stage-error.ts';
 import { unmark, WORKSPACE } from '../../workspace.ts';
 
 const RECORD = `${WORKSPACE.directory}/stopped-workloads.json`;
@@ -38,14 +40,31 @@ export const stopWorkloads: Step<StageContext> = {
     await platform.stopWorkloads(host, running);
   },
 
-  async undo({ host }) {
+  async undo({ host, note }) {
     const stopped = await readRecord(host);
     // a cluster that runs again is no longer the one that was stored
     if (stopped.length > 0) await host.remove(WORKSPACE.begunBackups);
-    await (await nodePlatform(host)).startWorkloads(host, stopped);
+    for (const { name } of await startAgain(host, stopped)) {
+      await note(
+        'decision',
+        `${name} is not started again: it was removed when it stopped (podman run --rm)`,
+      );
+    }
     await host.remove(RECORD);
   },
 };
+
+/** @returns those that do not exist any more */
+async function startAgain(host: Host, stopped: readonly Workload[]): Promise<readonly Workload[]> {
+  try {
+    return await (await nodePlatform(host)).startWorkloads(host, stopped);
+  } catch (cause) {
+    throw new StageError('not-started', messageOf(cause), {
+      cause,
+      remedy: `Run lca idle again once it can be started; or start it by hand, remove ${RECORD}, and run lca idle.`,
+    });
+  }
+}
 
 async function readRecord(host: Host): Promise<readonly Workload[]> {
   const text = await host.readText(RECORD);
