@@ -62,8 +62,8 @@ export const embeddedEngine: BackupEngine = {
     const backups = await withClusterApi(host, signal, async (api) => {
       await noteBuckets(host, api.client, content, signal);
       await protectVolumes(host, api.client, signal);
-      const backups = content.backups.map(({ backup }) => backup);
-      const discovered = await discoverForBackups({ host, report, signal }, api, backups);
+      const asked = content.backups.map(({ backup }) => backup);
+      const discovered = await discoverForBackups({ host, report, signal }, api, asked);
       const server = await api.version();
       const client = patientReader(api.client, host, signal);
       return beginInWaves(

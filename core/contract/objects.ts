@@ -15,6 +15,7 @@ export interface ConfigMap {
   readonly name: string;
   /** The file it was read from. */
   readonly file: string;
+  /** Texts; `binaryData` holds none, and is not looked at (backup-restore.md 1.2). */
   readonly data: Readonly<Record<string, string>>;
 }
 
@@ -146,8 +147,8 @@ function fromSource(source: Source): readonly (ConfigMap | Secret)[] {
   const kind = head.data?.kind;
   const { file } = source;
   if (kind === 'ConfigMap') {
-    const { metadata: meta, data, binaryData } = validate(source, configMap, 'a ConfigMap');
-    return [{ kind, file, ...nameOf(meta), data: { ...data, ...decoded(binaryData) } }];
+    const { metadata: meta, data } = validate(source, configMap, 'a ConfigMap');
+    return [{ kind, file, ...nameOf(meta), data }];
   }
   if (kind === 'Secret') {
     const { metadata: meta, data, stringData } = validate(source, secret, 'a Secret');

@@ -7,6 +7,7 @@ import type { Reader } from '../patient-reader.ts';
 import type { ArchivedItem } from './archive.ts';
 import { BackupFilter, groupResource, matchesLabels, selectorText } from './filters.ts';
 import { type Json, mappingAt, removeAt, textAt } from './json.ts';
+import { inAskedOrder } from './ordered.ts';
 import { relatedTo } from './related.ts';
 
 export interface CollectOptions {
@@ -87,7 +88,8 @@ export class Collector {
     const closed = new Set(namespaces.filter((each) => !isOpen(each)).map(({ metadata }) => metadata.name));
     for (const type of this.#types) {
       if (type === namespaceType || !this.#filter.takesType(type)) continue;
-      for (const object of await this.#list(type)) {
+      const objects = await this.#list(type);
+      for (const object of inAskedOrder(this.#spec.orderedResources, type, this.#types, objects)) {
         const { namespace } = object.metadata as { namespace?: string };
         if (namespace !== undefined && (closed.has(namespace) || !this.#filter.takesNamespace(namespace)))
           continue;

@@ -42,7 +42,7 @@ test('The way to Idle removes from a bucket what was begun there, and nothing th
     beginInWaves(options, content, () => NOTHING),
     { message: 'Failed backup CRs: app' },
   );
-  t.regex(String((refused.cause as Error).message), /already exists in .*, and it is another node's/);
+  t.regex((refused.cause as Error).message, /already exists in .*, and it is another node's/);
   t.true((await store.list('backups/cut-off')).length > 0, 'the other one of the wave was begun');
   t.deepEqual((await readKnownBuckets(host))['site']?.begun, { 'cut-off': 'cut-off-back' });
 

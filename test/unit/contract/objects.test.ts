@@ -81,3 +81,13 @@ test('A Secret’s value never appears in a message.', (t) => {
   t.regex(error?.message ?? '', /must be base64/);
   t.notRegex(error?.message ?? '', /hunter2/);
 });
+
+test('binaryData of a ConfigMap is accepted and not taken for documents.', (t) => {
+  const metadata = { name: 'content' };
+  const binaryData = { key: Buffer.from('kind: Backup').toString('base64') };
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'a.yaml': 'x' }, binaryData };
+  t.deepEqual(
+    parseObjects(JSON.stringify(map), 'a.yaml').map(({ data }) => data),
+    [{ 'a.yaml': 'x' }],
+  );
+});
