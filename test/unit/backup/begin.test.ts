@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { embeddedEngine } from '../../../bootagent/backup/embedded-engine.ts';
 import type { StageContext } from '../../../bootagent/stages/stage-context.ts';
+import { UPGRADE } from '../../../bootagent/stages/upgrade/plan.ts';
 import { WORKSPACE } from '../../../bootagent/stages/workspace.ts';
 import { BACKUP_DIRECTORY, OBJECTS_DIRECTORY } from '../../../core/contract/paths.ts';
 import { systemdNode } from '../../support/kubernetes-node.ts';
@@ -120,4 +121,16 @@ test('What was not stored of the cluster while it ran is not made up for by an e
     message: 'Backup app holds nothing of the cluster, which does not run any more.',
   });
   t.false((await embeddedEngine.isMade(context)).done);
+});
+
+test('Upgrade does not end because its API is away while it checks and begins backups', async (t) => {
+  const { host, context } = await node(t, (path, call) =>
+    path === '/apis/velero.io/v1' && call <= 4 ? 503 : 200,
+  );
+  const step = (name: string) => UPGRADE.steps.find((each) => each.name === name);
+  const answer = await step('check-backups')?.check(context);
+  t.false(answer?.done);
+  t.regex(answer?.because ?? '', /not now/);
+  await step('back-up-resources')?.apply(context);
+  t.true(host.files.has(ARCHIVE));
 });

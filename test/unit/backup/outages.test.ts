@@ -2,6 +2,7 @@ import test from 'ava';
 import { whenApiAnswers } from '../../../bootagent/backup/cluster-api.ts';
 import { patientReader, type Reader } from '../../../bootagent/backup/patient-reader.ts';
 import { Collector } from '../../../bootagent/backup/resources/collect.ts';
+import { checkWithVelero } from '../../../bootagent/backup/velero/check-velero.ts';
 import { labelObjects } from '../../../bootagent/backup/velero/labels.ts';
 import type { StageContext } from '../../../bootagent/stages/stage-context.ts';
 import { outlastingOutages } from '../../../bootagent/stages/upgrade/outlast-outages.ts';
@@ -113,6 +114,14 @@ test('An outage while objects are labelled is no fault of the content', async (t
   const client = { patch: () => Promise.reject(AWAY) } as unknown as KubernetesClient;
   const annotations = { 'lca.openshift.io/apply-label': 'v1/pods/app/p' };
   await t.throwsAsync(labelObjects(client, [PODS], { name: 'b', annotations }, {}), { is: AWAY });
+});
+
+test('An outage while Velero’s API checks a Backup is no fault of the content', async (t) => {
+  const client = { create: () => Promise.reject(AWAY) } as unknown as KubernetesClient;
+  const api = { client, discover: async () => [], version: () => Promise.reject(AWAY) };
+  const written = { apiVersion: 'velero.io/v1', kind: 'Backup', metadata: { name: 'b' } };
+  const backup = { kind: 'Backup' as const, name: 'b', namespace: 'n', labels: {}, annotations: {}, written };
+  await t.throwsAsync(checkWithVelero(api, { backups: [backup], restores: [] }, signal), { is: AWAY });
 });
 
 test('A step of Upgrade outlasts an outage in its look and in its work, and a plan does not wait for it', async (t) => {
