@@ -3,7 +3,7 @@ import type { EtcdClient } from '../core/tools/etcd-client.ts';
 import type { ReissuePolicy } from './certificate/reissue-certificate.ts';
 import { changeFurther } from './change-further.ts';
 import { applyStage } from './commit/apply.ts';
-import { dropHistory, finishRebuild, rebuildDatabase } from './commit/rebuild-database.ts';
+import { finishForgetting, forgetHistory } from './commit/forget-history.ts';
 import { type OpenStage, readStage, type Stage, shredStage, writeStage } from './commit/stage.ts';
 import { findCipher } from './encryption/find-cipher.ts';
 import { PLAIN_CIPHER } from './encryption/plain-cipher.ts';
@@ -101,8 +101,7 @@ class Run {
         );
       }
       const { stage } = open;
-      if (stage.forgetHistory && stage.database !== null && 'dataDir' in stage.database)
-        await finishRebuild(this.#host, stage.database.dataDir);
+      await finishForgetting(this.#host, stage);
       const database = await openDatabase(this.#host, stage.database, {
         isDryRun: false,
         snapshot: undefined,
@@ -255,16 +254,11 @@ class Run {
   }
 
   /** Where it is asked for, leaves nothing in the database but what its keys hold now. It is closed then. */
-  async #forgetHistory({ forgetHistory, database }: Stage, open: OpenDatabase | undefined): Promise<void> {
-    if (!forgetHistory || open === undefined || database === null || !('dataDir' in database)) return;
-    const image = open.image;
-    await this.#phase('forget history', async () => {
-      const member = await dropHistory(open.client);
-      await open.close();
-      await rebuildDatabase(this.#host, { dataDir: database.dataDir, image }, member, (what) =>
-        this.#hooks.onWrite?.(what),
-      );
-    });
+  async #forgetHistory(stage: Stage, open: OpenDatabase | undefined): Promise<void> {
+    if (!stage.forgetHistory || open === undefined) return;
+    await this.#phase('forget history', () =>
+      forgetHistory(this.#host, stage, open, (what) => this.#hooks.onWrite?.(what)),
+    );
   }
 
   /** Keeps what was done of a stage that has been proved, and forgets how. */
