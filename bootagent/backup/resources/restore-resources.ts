@@ -11,7 +11,7 @@ import type {
 } from '../../../core/tools/kubernetes/kubernetes-object.ts';
 import { judgeExisting } from './existing.ts';
 import { groupResource } from './filters.ts';
-import { type Json, listAt, mappingAt, textAt } from './json.ts';
+import { type Json, listAt, mappingAt, nameOf, textAt } from './json.ts';
 import { type ItemContext, ownLabels, prepareItem, stripped } from './prepare-item.ts';
 import { statusToRestore, writeStatus } from './restored-status.ts';
 import { provisionedAnew, selectItems } from './select-items.ts';
@@ -294,9 +294,4 @@ class Restorer {
     names.push(`${namespace === undefined ? '' : `${namespace}/`}${name}(${fate})`);
     this.#fates.set(kind, names);
   }
-}
-
-function nameOf(item: Json): { readonly name: string; readonly namespace: string | undefined } {
-  const namespace = textAt(item, 'metadata', 'namespace');
-  return { name: textAt(item, 'metadata', 'name'), namespace: namespace === '' ? undefined : namespace };
 }
