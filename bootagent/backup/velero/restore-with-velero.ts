@@ -17,7 +17,9 @@ import { untilCompleted } from './phases.ts';
 import type { PlannedObject, VeleroPlan } from './velero-plan.ts';
 
 interface RestoreWithVeleroOptions extends VeleroOptions {
-  /** For all of it: configuring Velero, waiting for its backups, and the waves. */
+  /** On the boot clock: for all of it. How long a healthy Restore takes is for Velero and the data to say. */
+  readonly untilSeconds: number;
+  /** For how long the API may be away, or an operator not be there yet, each time. */
   readonly patienceMs: number;
 }
 
@@ -31,15 +33,14 @@ const TYPES: readonly ResourceType[] = [SECRET, DATA_PROTECTION_APPLICATION, BAC
  * @throws BackupError `restore-failed` naming the Restores that failed, or the Backup that Velero does not find
  */
 export async function restoreWithVelero(options: RestoreWithVeleroOptions, plan: VeleroPlan): Promise<void> {
-  const { host, api, report, signal, patienceMs } = options;
+  const { host, api, report, signal, untilSeconds } = options;
   const { client } = api;
-  const until = host.now().getTime() + patienceMs;
   await report(`${MESSAGES.upgrade.restoring}: configuring Velero`);
-  for (const object of plan.configuration) await patiently(options, until, () => put(options, object));
+  for (const object of plan.configuration) await patiently(options, () => put(options, object));
   for (const wave of plan.waves) {
-    for (const restore of wave) await begin(options, plan.clusterId, restore, until);
+    for (const restore of wave) await begin(options, plan.clusterId, restore);
     await untilCompleted(
-      { host, client, report, signal, until },
+      { host, client, report, signal, untilSeconds },
       VELERO_RESTORE,
       wave.map(({ metadata }) => metadata),
       MESSAGES.upgrade.restoreInProgress,
@@ -66,28 +67,25 @@ async function put({ api: { client }, signal }: VeleroOptions, object: PlannedOb
 
 /** Makes a Restore as soon as Velero has found its Backup again, with this cluster's label. */
 async function begin(
-  options: VeleroOptions,
+  options: RestoreWithVeleroOptions,
   clusterId: string,
   restore: PlannedObject,
-  until: number,
 ): Promise<void> {
-  const { host, api, report, signal } = options;
+  const { host, api, report, signal, untilSeconds } = options;
   const { client } = api;
   const { name, namespace } = restore.metadata;
   if ((await client.get(VELERO_RESTORE, { name, namespace }, { signal })) !== undefined) return;
   const backupName = textAt(restore, 'spec', 'backupName');
   for (let told = false; ; told = true) {
-    const backup = await patiently(options, until, () =>
+    const backup = await patiently(options, () =>
       client.get(VELERO_BACKUP, { name: backupName, namespace }, { signal }),
     );
     if (backup?.metadata.labels?.[OWNER_LABEL] === clusterId) break;
     if (!told) await report(`${MESSAGES.upgrade.restoring}: waiting for Velero to find Backup ${backupName}`);
-    if (host.now().getTime() >= until) throw await notFound(options, name, backupName);
+    if ((await host.uptimeSeconds()) >= untilSeconds) throw await notFound(options, name, backupName);
     await host.sleep(PAUSE_MS, signal);
   }
-  await patiently(options, until, () =>
-    client.create(VELERO_RESTORE, restore as unknown as NewObject, { signal }),
-  );
+  await patiently(options, () => client.create(VELERO_RESTORE, restore as unknown as NewObject, { signal }));
 }
 
 async function notFound(
@@ -113,10 +111,10 @@ async function notFound(
 
 /** Tries again while the API, or the operator that brings Velero's kinds, is not there yet. */
 async function patiently<Result>(
-  { host, signal }: VeleroOptions,
-  until: number,
+  { host, signal, untilSeconds, patienceMs }: RestoreWithVeleroOptions,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  const until = Math.min(untilSeconds, (await host.uptimeSeconds()) + patienceMs / 1000);
   for (;;) {
     try {
       return await work();
@@ -124,7 +122,7 @@ async function patiently<Result>(
       signal.throwIfAborted();
       const missing =
         error instanceof KubernetesError && ['not-found', 'conflict', 'already-exists'].includes(error.code);
-      if (!(missing || isOutage(error)) || host.now().getTime() >= until) throw error;
+      if (!(missing || isOutage(error)) || (await host.uptimeSeconds()) >= until) throw error;
       await host.sleep(PAUSE_MS, signal);
     }
   }

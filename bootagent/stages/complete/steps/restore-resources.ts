@@ -4,7 +4,9 @@ import type { Step } from '../../../../core/sequence/step.ts';
 import { readVeleroPlan, VELERO_PLAN } from '../../../backup/velero/velero-plan.ts';
 import { MESSAGES, RESTORE_STEP } from '../../state-machine/messages.ts';
 import type { CompleteContext } from '../complete-context.ts';
+import { lastMomentSeconds } from '../last-moment.ts';
 
+/** For what is only not there yet: an API that restarts, an operator's kinds, a bucket beyond a network that comes up. */
 const MOST_PATIENCE_SECONDS = 600;
 
 /** Brings back the cluster's objects, after what the new version needs and before the system has to prove itself. */
@@ -35,8 +37,9 @@ export const restoreResources: Step<CompleteContext> = {
       const { restoreWithVelero } = await import('../../../backup/velero/restore-with-velero.ts');
       const { withClusterApi } = await import('../../../backup/cluster-api.ts');
       const { clusterId } = veleros;
+      const untilSeconds = lastMomentSeconds(pivot);
       await withClusterApi(host, signal, (api) =>
-        restoreWithVelero({ host, api, report, signal, clusterId, patienceMs }, veleros),
+        restoreWithVelero({ host, api, report, signal, clusterId, patienceMs, untilSeconds }, veleros),
       );
       await host.remove(VELERO_PLAN); // it holds secrets, and has had its use
       return;
