@@ -41,22 +41,22 @@ export async function withClusterApi<Result>(
 /**
  * Tries again while the API does not answer: it restarts now and then, or has just been started again.
  *
- * @param patienceMs after which an outage is thrown as it is
+ * @param patienceMs on the boot clock, since a new system's own may only now be set; after which an outage is thrown as it is
  * @param work is told whether it is tried for the first time
  */
 export async function whenApiAnswers<Result>(
-  host: Pick<Host, 'now' | 'sleep'>,
+  host: Pick<Host, 'uptimeSeconds' | 'sleep'>,
   patienceMs: number,
   signal: AbortSignal,
   work: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
-  const until = host.now().getTime() + patienceMs;
+  const until = (await host.uptimeSeconds()) + patienceMs / 1000;
   for (let isFirst = true; ; isFirst = false) {
     try {
       return await work(isFirst);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isOutage(error) || host.now().getTime() >= until) throw error;
+      if (!isOutage(error) || (await host.uptimeSeconds()) >= until) throw error;
       await host.sleep(PAUSE_MS, signal);
     }
   }

@@ -1,6 +1,6 @@
 import type { RestorePlan } from '../../core/contract/restore-plan.ts';
 import { carryOutResourceRestores, type ResourceRestoreOptions } from './carry-out-resource-restores.ts';
-import { withClusterApi } from './cluster-api.ts';
+import { whenApiAnswers, withClusterApi } from './cluster-api.ts';
 import { releaseVolumes } from './protected-volumes.ts';
 import { Stores } from './store/locations.ts';
 
@@ -9,10 +9,10 @@ export async function restoreFromArchives(
   options: Pick<ResourceRestoreOptions, 'host' | 'report' | 'signal' | 'patienceMs'>,
   plan: RestorePlan,
 ): Promise<void> {
-  const { host, signal } = options;
+  const { host, signal, patienceMs } = options;
   await withClusterApi(host, signal, async (api) => {
     const stores = new Stores(host, signal);
     await carryOutResourceRestores({ ...options, storeAt: (location) => stores.at(location), api }, plan);
-    await releaseVolumes(api.client, signal);
+    await whenApiAnswers(host, patienceMs, signal, () => releaseVolumes(api.client, signal));
   });
 }

@@ -95,7 +95,7 @@ class Restorer {
 
   async run(): Promise<RestoreOutcome> {
     const { discover, report, signal } = this.#options;
-    this.#types = await discover();
+    this.#types = await this.#patiently(discover);
     const selected = selectItems(this.#archive, this.#restore.spec, this.#types);
     const total = selected.reduce((sum, { items }) => sum + items.length, 0);
     let done = 0;
@@ -108,7 +108,7 @@ class Restorer {
       }
       if (resource === CRDS) {
         for (const item of items) await this.#untilEstablished(item);
-        this.#types = await discover();
+        this.#types = await this.#patiently(discover);
       }
     }
     return {

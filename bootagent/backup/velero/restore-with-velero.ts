@@ -6,7 +6,11 @@ import {
   VELERO_RESTORE,
 } from '../../../core/tools/kubernetes/known-types.ts';
 import { isOutage, KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
-import type { NewObject, ResourceType } from '../../../core/tools/kubernetes/kubernetes-object.ts';
+import type {
+  KubernetesObject,
+  NewObject,
+  ResourceType,
+} from '../../../core/tools/kubernetes/kubernetes-object.ts';
 import { MESSAGES } from '../../stages/state-machine/messages.ts';
 import { BackupError } from '../backup-error.ts';
 import { OWNER_LABEL } from '../node-id.ts';
@@ -47,7 +51,7 @@ export async function restoreWithVelero(options: RestoreWithVeleroOptions, plan:
       { code: 'restore-failed', title: 'Failed restore CRs' },
     );
   }
-  await releaseVolumes(client, signal);
+  await patiently(options, () => releaseVolumes(client, signal));
 }
 
 /** Makes an object of Velero's configuration, or brings the one that is there to what it was in the old system. */
@@ -74,7 +78,9 @@ async function begin(
   const { host, api, report, signal, untilSeconds } = options;
   const { client } = api;
   const { name, namespace } = restore.metadata;
-  if ((await client.get(VELERO_RESTORE, { name, namespace }, { signal })) !== undefined) return;
+  const isThere = async () =>
+    (await client.get(VELERO_RESTORE, { name, namespace }, { signal })) !== undefined;
+  if (await patiently(options, isThere)) return;
   const backupName = textAt(restore, 'spec', 'backupName');
   for (let told = false; ; told = true) {
     const backup = await patiently(options, () =>
@@ -85,7 +91,11 @@ async function begin(
     if ((await host.uptimeSeconds()) >= untilSeconds) throw await notFound(options, name, backupName);
     await host.sleep(PAUSE_MS, signal);
   }
-  await patiently(options, () => client.create(VELERO_RESTORE, restore as unknown as NewObject, { signal }));
+  // looked for each time: it may have been made, and the answer lost
+  await patiently(options, async () => {
+    if (await isThere()) return;
+    await client.create(VELERO_RESTORE, restore as unknown as NewObject, { signal });
+  });
 }
 
 async function notFound(
@@ -93,20 +103,25 @@ async function notFound(
   restore: string,
   backup: string,
 ): Promise<BackupError> {
-  const { items } = await client.list(BACKUP_STORAGE_LOCATION, { signal });
-  const unwell = items
-    .filter((location) => textAt(location, 'status', 'phase') !== 'Available')
-    .map((location) => {
-      const message = textAt(mappingAt(location, 'status'), 'message');
-      return `backupStorageLocation ${location.metadata.name} not available${message === '' ? '' : `: ${message}`}`;
-    });
-  const why =
-    items.length === 0 ? 'backupsStorageLocations not yet created' : unwell.join('; ') || 'all are available';
+  const found = await client.list(BACKUP_STORAGE_LOCATION, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
+  const why = found === undefined ? 'they cannot be asked for' : stateOf(found.items);
   const cause = new BackupError(
     'restore-failed',
     `Velero has not found Backup ${backup} of this cluster in time; its locations: ${why}.`,
   );
   return new BackupError('restore-failed', `Failed restore CRs: ${restore}`, { cause });
+}
+
+function stateOf(locations: readonly KubernetesObject[]): string {
+  if (locations.length === 0) return 'backupsStorageLocations not yet created';
+  const unwell = locations
+    .filter((location) => textAt(location, 'status', 'phase') !== 'Available')
+    .map((location) => {
+      const message = textAt(mappingAt(location, 'status'), 'message');
+      return `backupStorageLocation ${location.metadata.name} not available${message === '' ? '' : `: ${message}`}`;
+    });
+  return unwell.join('; ') || 'all are available';
 }
 
 /** Tries again while the API, or the operator that brings Velero's kinds, is not there yet. */

@@ -4,6 +4,7 @@ import { restoreResources } from '../../../../bootagent/backup/resources/restore
 import { parseYaml } from '../../../../core/contract/source.ts';
 import { parseRestore } from '../../../../core/contract/velero/restore.ts';
 import type { ServedType } from '../../../../core/tools/kubernetes/discovery.ts';
+import { KubernetesError } from '../../../../core/tools/kubernetes/kubernetes-error.ts';
 import { smallApi } from '../../../support/plain-api.ts';
 import { RecordingHost } from '../../../support/recording-host.ts';
 
@@ -35,7 +36,7 @@ const ARCHIVE = new Map<string, readonly Json[]>([
   ],
 ]);
 
-async function cluster(t: ExecutionContext) {
+async function cluster(t: ExecutionContext, discover = async (): Promise<readonly ServedType[]> => [TYPE]) {
   const { api, client } = await smallApi(t);
   const host = new RecordingHost();
   const restore = (spec: object = { restoreStatus: { includedResources: ['lv'] } }) => {
@@ -48,7 +49,7 @@ async function cluster(t: ExecutionContext) {
     return restoreResources(
       {
         client,
-        discover: async () => [TYPE],
+        discover,
         host,
         patienceMs: 60_000,
         signal: new AbortController().signal,
@@ -119,4 +120,14 @@ test('A status that never gets written is an error when the patience is over', a
   const { errors } = await restore();
   t.regex(errors[0] ?? '', /^error restoring LogicalVolume "data": .*write the status of/);
   t.is(host.uptime - begun, 60);
+});
+
+test('An API that does not say at once what it serves is asked again, also when a kind was missing', async (t) => {
+  const away = () => Promise.reject(new KubernetesError('unavailable', 'down'));
+  const answers = [away, async () => [], away, async () => [TYPE]];
+  const { restore, status } = await cluster(t, async () => (answers.shift() ?? away)());
+  const { errors } = await restore({ restoreStatus: { includedResources: ['logicalvolumes'] } });
+  t.deepEqual(errors, []);
+  t.deepEqual(status(), STATUS);
+  t.is(answers.length, 0);
 });

@@ -5,9 +5,10 @@ import { restoreResources } from '../../../../bootagent/stages/complete/steps/re
 import type { Pivot } from '../../../../core/contract/pivot.ts';
 import { completingNode } from '../../../support/completing-node.ts';
 
-// How long Velero may take. Waves and words are shown in test/cluster.
+// How long Velero may take, and hiccups at a chosen request. Waves and words are shown in test/cluster.
 const VELERO = '/apis/velero.io/v1/namespaces/openshift-adp';
 const RESTORE = `${VELERO}/restores/app-back`;
+const VOLUMES = '/api/v1/persistentvolumes';
 
 const named = (kind: string, name: string, more: object = {}) => ({
   apiVersion: 'velero.io/v1',
@@ -53,4 +54,33 @@ test('Without an init monitor Velero is waited for', async (t) => {
   const { context } = await veleroNode(t, 900, { timeoutSeconds: 300, rollback });
   await restoreResources.apply(context);
   t.true((await restoreResources.check(context)).done);
+});
+
+const OUTAGES: readonly (readonly [request: string, when: 'before' | 'after'])[] = [
+  [`GET ${RESTORE}`, 'before'],
+  [`POST ${VELERO}/restores`, 'before'],
+  [`POST ${VELERO}/restores`, 'after'],
+  [`GET ${VOLUMES}`, 'before'],
+  [`PATCH ${VOLUMES}/disk`, 'after'],
+];
+for (const [request, when] of OUTAGES) {
+  test(`One answer that does not come sends no node back: ${request}, lost ${when} it was done`, async (t) => {
+    const { api, context } = await veleroNode(t, 10);
+    const annotations = { 'lca.openshift.io/updated-reclaim-policy': 'true' };
+    const metadata = { name: 'disk', annotations, generation: 1 };
+    api.objects.set(`${VOLUMES}/disk`, { apiVersion: 'v1', kind: 'PersistentVolume', metadata });
+    let left = 1;
+    api.outage = (asked) => (asked === request && left-- > 0 ? when : undefined);
+    await restoreResources.apply(context);
+    t.true(left <= 0);
+    t.like(api.objects.get(`${VOLUMES}/disk`), { spec: { persistentVolumeReclaimPolicy: 'Delete' } });
+  });
+}
+
+test('An API that stays away is borne for ten minutes, not until the init monitor acts', async (t) => {
+  const { api, host, context } = await veleroNode(t, 10, { timeoutSeconds: 1_200 });
+  const begun = host.uptime;
+  api.isDown = true;
+  await t.throwsAsync(restoreResources.apply(context), { message: /answered|refused/ });
+  t.true(host.uptime - begun >= 600 && host.uptime - begun < 620);
 });
