@@ -26,6 +26,10 @@ export const restoreResources: Step<CompleteContext> = {
       if ((await host.readText(resourcesRestoredMark(name))) !== checksums)
         return { done: false, because: `resources of Restore ${name} are not yet in the cluster` };
     }
+    // a crash may come between the last Restore and this
+    const { RELEASED_MARK } = await import('../../../backup/restore-from-archives.ts');
+    if ((await host.readText(RELEASED_MARK)) !== plan.request)
+      return { done: false, because: 'volumes do not have their reclaim policy back yet' };
     return { done: true, because: 'the resources of all Restores are in the cluster' };
   },
 
