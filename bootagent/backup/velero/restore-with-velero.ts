@@ -94,7 +94,7 @@ async function begin(
   // looked for each time: it may have been made, and the answer lost
   await patiently(options, async () => {
     if (await isThere()) return;
-    await client.create(VELERO_RESTORE, restore as unknown as NewObject, { signal });
+    await client.create(VELERO_RESTORE, restore, { signal });
   });
 }
 

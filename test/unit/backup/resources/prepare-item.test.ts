@@ -119,8 +119,8 @@ test('A Service loses the port of health checks that the cluster chose, and keep
     (prepared('services', { spec, metadata: { name: 'x', ...metadata } }, context)['spec'] as Json)[
       'healthCheckNodePort'
     ];
-  const applied = (spec: Json) => ({
-    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ spec }) },
+  const applied = (written: Json) => ({
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ spec: written }) },
   });
   const managedFields = [{ fieldsV1: { 'f:spec': { 'f:healthCheckNodePort': {} } } }];
   t.is(portOf({}), undefined);
