@@ -10,12 +10,12 @@ export const RELEASED_MARK = `${RESTORES_DIRECTORY}/volumes-released`;
 
 /** Brings the resources of a plan into the node's own cluster; volumes get the reclaim policy back that they had. */
 export async function restoreFromArchives(
-  options: Pick<ResourceRestoreOptions, 'host' | 'report' | 'signal' | 'patienceMs'>,
+  options: Pick<ResourceRestoreOptions, 'host' | 'report' | 'note' | 'signal' | 'patienceMs'>,
   plan: RestorePlan,
 ): Promise<void> {
   const { host, signal, patienceMs } = options;
   await withClusterApi(host, signal, async (api) => {
-    const stores = new Stores(host, signal);
+    const stores = new Stores(host, signal, patienceMs);
     await carryOutResourceRestores({ ...options, storeAt: (location) => stores.at(location), api }, plan);
     await whenApiAnswers(host, patienceMs, signal, () => releaseVolumes(api.client, signal));
     await host.writeAtomic(RELEASED_MARK, plan.request, { mode: 0o600 });

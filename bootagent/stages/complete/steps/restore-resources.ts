@@ -33,7 +33,7 @@ export const restoreResources: Step<CompleteContext> = {
     return { done: true, because: 'the resources of all Restores are in the cluster' };
   },
 
-  async apply({ host, pivot, report, signal }) {
+  async apply({ host, pivot, report, note, signal }) {
     await report(MESSAGES.upgrade.restoring);
     const patienceMs = Math.min(MOST_PATIENCE_SECONDS, pivot.timeoutSeconds / 2) * 1000;
     const veleros = await readVeleroPlan(host);
@@ -51,6 +51,6 @@ export const restoreResources: Step<CompleteContext> = {
     const plan = await readRestorePlan(host);
     if (plan === null) return;
     const { restoreFromArchives } = await import('../../../backup/restore-from-archives.ts');
-    await restoreFromArchives({ host, report, signal, patienceMs }, plan);
+    await restoreFromArchives({ host, report, note, signal, patienceMs }, plan);
   },
 };
