@@ -1,25 +1,26 @@
-import { gzipSync } from 'node:zlib';
 import { RESTORES_DIRECTORY } from '../../core/contract/paths.ts';
 import type { PlannedRestore, RestorePlan } from '../../core/contract/restore-plan.ts';
 import { parseJson } from '../../core/contract/source.ts';
 import { parseRestore } from '../../core/contract/velero/restore.ts';
-import type { Host } from '../../core/host/host.ts';
+import type { StageContext } from '../stages/stage-context.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { BackupError } from './backup-error.ts';
 import { inOneWave, type RestoreOptions, restoredMark } from './carry-out-restores.ts';
 import { damaged, verifyBackup } from './checksums.ts';
 import type { ClusterApi } from './cluster-api.ts';
-import { resourcesKey, restoreKey, VOLUMES } from './layout.ts';
+import { resourcesKey, VOLUMES } from './layout.ts';
 import { ArchiveFormatError, readResourceArchive } from './resources/archive.ts';
-import { type RestoreOutcome, restoreResources } from './resources/restore-resources.ts';
+import { restoreResources } from './resources/restore-resources.ts';
 import { timestamp } from './save-volume.ts';
 import type { BackupStore } from './store/backup-store.ts';
+import { storeResults } from './store-results.ts';
 import { ownerOf } from './stored-backup.ts';
 
 export interface ResourceRestoreOptions extends Omit<RestoreOptions, 'store'> {
   /** Opens the store of a location; null for the node itself. */
   readonly storeAt: (location: string | null) => Promise<BackupStore>;
   readonly api: ClusterApi;
+  readonly note: StageContext['note'];
   /** For how long each Restore tries items again that the API is not ready for. */
   readonly patienceMs: number;
 }
@@ -103,7 +104,7 @@ async function carryOut(
     items,
     restore,
   );
-  await storeResults(host, store, name, started, outcome);
+  await storeResults(options, store, name, started, outcome);
   if (outcome.errors.length > 0) {
     const shown = outcome.errors.slice(0, MOST_SHOWN).join(' ');
     const more = outcome.errors.length - MOST_SHOWN;
@@ -113,30 +114,4 @@ async function carryOut(
     );
   }
   await host.writeAtomic(resourcesRestoredMark(name, marks), checksums, { mode: 0o600 });
-}
-
-/** What became of each item, for whoever looks into the store afterwards. */
-async function storeResults(
-  host: Host,
-  store: BackupStore,
-  name: string,
-  started: string,
-  { resourceList, warnings, errors }: RestoreOutcome,
-): Promise<void> {
-  const result = (texts: readonly string[]) => (texts.length === 0 ? {} : { cluster: texts });
-  const results = { warnings: result(warnings), errors: result(errors) };
-  const line = (level: string, text: string) =>
-    `time="${timestamp(host)}" level=${level} msg=${JSON.stringify(text)} restore=${name}\n`;
-  const log = [
-    `time="${started}" level=info msg="Began" restore=${name}\n`,
-    ...warnings.map((text) => line('warning', text)),
-    ...errors.map((text) => line('error', text)),
-  ].join('');
-  const put = (file: string, value: unknown) =>
-    store.put(restoreKey(name, file), gzipSync(typeof value === 'string' ? value : JSON.stringify(value)));
-  await put(`restore-${name}-resource-list.json.gz`, resourceList);
-  await put(`restore-${name}-itemoperations.json.gz`, []);
-  await put(`${name}-volumeinfo.json.gz`, []);
-  await put(`restore-${name}-results.gz`, results);
-  await put(`restore-${name}-logs.gz`, log);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Digest, digestOf, hexOf, isDigest } from '../../core/seedimage/digest.ts';
+import { S3Error } from '../../core/tools/s3/s3-error.ts';
 import { BackupError } from './backup-error.ts';
 import { backupKey, checksumsKey } from './layout.ts';
 import type { BackupStore } from './store/backup-store.ts';
@@ -55,7 +56,7 @@ export function parseChecksums(text: string): readonly StoredObject[] | undefine
  * @param options.expected the list's own digest, where it is known: then no other backup can pass for this one
  * @param options.only which objects to read; default all
  * @returns the objects, and the list's digest
- * @throws BackupError `backup-damaged` naming the object
+ * @throws BackupError `backup-damaged` naming the object; S3Error where the bucket cannot be asked
  */
 export async function verifyBackup(
   store: BackupStore,
@@ -98,6 +99,8 @@ async function verifyObject(
     }
   } catch (cause) {
     options.signal?.throwIfAborted();
+    // a bucket that cannot be asked says nothing of what lies in it
+    if (cause instanceof S3Error && cause.code !== 'not-found' && cause.code !== 'changed') throw cause;
     throw damaged(store, backup, `${key} cannot be read`, cause);
   }
   if (bytes !== size) throw damaged(store, backup, `${key} has ${bytes} bytes instead of ${size}`);
@@ -109,6 +112,8 @@ async function verifyObject(
 export function damaged(store: BackupStore, backup: string, why: string, cause?: unknown): BackupError {
   return new BackupError('backup-damaged', `Backup ${backup} in ${store.address} is damaged: ${why}.`, {
     ...(cause === undefined ? {} : { cause }),
-    remedy: 'Nothing was restored from it. Go to Idle and make the upgrade anew, and look at the disk.',
+    remedy: `Nothing was restored from it. Go to Idle and make the upgrade anew, and ${
+      store.address.startsWith('/') ? 'look at the disk' : 'find out who else writes to the bucket'
+    }.`,
   });
 }

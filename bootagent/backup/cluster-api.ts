@@ -42,24 +42,25 @@ export async function withClusterApi<Result>(
 /**
  * Tries again while the API does not answer: it restarts now and then, or has just been started again.
  *
- * @param patienceMs how long an outage may last before it is thrown as it is
+ * @param patienceMs how long an outage may last before it is thrown as it is; on the boot clock, since a new system's own may
+ *   only now be set
  * @param work is told whether it is tried for the first time
  */
 export async function whenApiAnswers<Result>(
-  host: Pick<Host, 'now' | 'sleep'>,
+  host: Pick<Host, 'uptimeSeconds' | 'sleep'>,
   patienceMs: number,
   signal: AbortSignal,
   work: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
   let since: number | undefined;
   for (let isFirst = true; ; isFirst = false) {
-    const started = host.now().getTime();
+    const started = (await host.uptimeSeconds()) * 1000;
     try {
       return await work(isFirst);
     } catch (error) {
       signal.throwIfAborted();
       if (!isOutage(error)) throw error;
-      const now = host.now().getTime();
+      const now = (await host.uptimeSeconds()) * 1000;
       // work that went on for so long had its answers: this is another outage
       if (since === undefined || now - started >= patienceMs) since = now;
       if (now - since >= patienceMs) throw error;

@@ -10,7 +10,7 @@ const PATIENCE_MS = 5 * 60_000;
 /** Reads as the client does, and asks again while the API does not answer: one call of thousands is no reason to begin anew. */
 export function patientReader(
   client: Reader,
-  host: Pick<Host, 'now' | 'sleep'>,
+  host: Pick<Host, 'uptimeSeconds' | 'sleep'>,
   signal: AbortSignal,
 ): Reader {
   return {

@@ -27,6 +27,8 @@ export class SmallApiServer {
   admission: Admission = () => undefined;
   /** Answers every request with 503. */
   isDown = false;
+  /** Which requests are answered with 503 though nothing else is wrong: before they are carried out, or after. */
+  outage: (request: string) => 'before' | 'after' | undefined = () => undefined;
   #revision = 0;
   readonly #watchers = new Set<ServerResponse>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -46,8 +48,10 @@ export class SmallApiServer {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString()) as Json);
-    this.requests.push(`${request.method} ${url.pathname}`);
-    if (this.isDown) return reply(response, 503, status(503, 'ServiceUnavailable', 'down'));
+    const spoken = `${request.method} ${url.pathname}`;
+    this.requests.push(spoken);
+    const outage = this.isDown ? 'before' : this.outage(spoken);
+    if (outage === 'before') return reply(response, 503, status(503, 'ServiceUnavailable', 'down'));
     if (url.searchParams.has('watch')) {
       response.writeHead(200);
       response.write('\n');
@@ -56,6 +60,7 @@ export class SmallApiServer {
       return;
     }
     const [code, answer] = this.#answer(request.method ?? 'GET', url.pathname, body);
+    if (outage === 'after') return reply(response, 503, status(503, 'ServiceUnavailable', 'just gone'));
     reply(response, code, answer);
     if (request.method !== 'GET') this.#tell(answer);
   }
@@ -127,9 +132,9 @@ export class SmallApiServer {
   }
 }
 
-/** `/apis/<group>/<version>/<plural>`, or the same in a namespace. */
+/** `/apis/<group>/<version>/<plural>`, or `/api/v1/<plural>`. */
 function isCollection(path: string): boolean {
-  return /^\/apis\/[^/]+\/[^/]+\/[^/]+$/.test(path);
+  return /^\/(api|apis\/[^/]+)\/[^/]+\/[^/]+$/.test(path);
 }
 
 function merged(before: unknown, patch: unknown): unknown {

@@ -153,7 +153,7 @@ export class Collector {
       const related = await relatedTo({ client, types: this.#types, signal }, type, object);
       for (const each of related) {
         const isCrd = groupResource(each.type).startsWith('customresourcedefinitions.');
-        if (isCrd ? this.#filter.names(each.type) : !this.#filter.takesRelated(each.type)) continue;
+        if (!this.#filter.takesRelated(each.type) || (isCrd && this.#filter.names(each.type))) continue;
         yield* this.#withRelated(each.type, each.object);
       }
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Backup } from '../../../core/contract/velero/backup.ts';
 import type { Restore } from '../../../core/contract/velero/restore.ts';
 
-/** What of a kind is served, as far as filters care. */
+/** A kind that is served or archived, as far as filters care. */
 export interface NamedType {
   readonly group: string;
   readonly plural: string;
@@ -22,7 +22,7 @@ export function passes(included: readonly string[], excluded: readonly string[],
 
 /**
  * Names of resources as `resource.group`, whatever form they were given in: plural, singular, short, with the group or
- * without. A name that nothing served has stays as it is.
+ * without. A name that no known kind has stays as it is.
  */
 export function resolved(names: readonly string[], types: readonly NamedType[]): readonly string[] {
   return names.flatMap((name) => {
@@ -80,8 +80,8 @@ export class BackupFilter {
   takesRelated(type: NamedType): boolean {
     const name = groupResource(type);
     if (type.namespaced) return this.takesType(type);
-    if (this.#isScoped) return !this.#excluded('ClusterScopedResources').includes(name);
-    return this.#spec.includeClusterResources !== false && !this.#excluded('Resources').includes(name);
+    if (this.#isScoped) return passes([], this.#excluded('ClusterScopedResources'), name);
+    return this.#spec.includeClusterResources !== false && passes([], this.#excluded('Resources'), name);
   }
 
   /** Whether a kind is named at all, to be taken or left: then it does not come along unasked. */

@@ -31,3 +31,9 @@ export function removeAt(value: unknown, ...path: readonly string[]): void {
   const parent = mappingAt(value, ...path.slice(0, -1));
   if (parent !== undefined) delete parent[path.at(-1) ?? ''];
 }
+
+/** What an object is found by in the API. */
+export function nameOf(item: Json): { readonly name: string; readonly namespace: string | undefined } {
+  const namespace = textAt(item, 'metadata', 'namespace');
+  return { name: textAt(item, 'metadata', 'name'), namespace: namespace === '' ? undefined : namespace };
+}

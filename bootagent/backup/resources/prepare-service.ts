@@ -18,10 +18,22 @@ export function prepareService(
     delete spec['clusterIPs'];
   }
   if (preserveNodePorts) return;
+  // elsewhere the API refuses a Service with one
+  if (textAt(spec, 'type') === 'LoadBalancer' && textAt(spec, 'externalTrafficPolicy') === 'Local') {
+    if (!isHealthCheckPortChosen(archived)) delete spec['healthCheckNodePort'];
+  }
   const isChosen = chosenPorts(archived);
   for (const port of listAt(spec, 'ports')) {
     if ('nodePort' in port && !isChosen(port)) delete port['nodePort'];
   }
+}
+
+function isHealthCheckPortChosen(archived: Json): boolean {
+  const applied = textAt(archived, 'metadata', 'annotations', APPLIED);
+  if (applied !== '') return Boolean(mappingAt(parsed(applied), 'spec')?.['healthCheckNodePort']);
+  return listAt(archived, 'metadata', 'managedFields').some(
+    (entry) => 'f:healthCheckNodePort' in (mappingAt(entry, 'fieldsV1', 'f:spec') ?? {}),
+  );
 }
 
 function chosenPorts(archived: Json): (port: Json) => boolean {

@@ -4,18 +4,24 @@ import type { Host } from '../../../core/host/host.ts';
 import type { ServedType } from '../../../core/tools/kubernetes/discovery.ts';
 import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
 import { isOutage, KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
-import type { NewObject, ResourceType } from '../../../core/tools/kubernetes/kubernetes-object.ts';
+import type {
+  KubernetesObject,
+  NewObject,
+  ResourceType,
+} from '../../../core/tools/kubernetes/kubernetes-object.ts';
 import { judgeExisting } from './existing.ts';
-import { groupResource, passes, resolved } from './filters.ts';
-import { isJson, type Json, listAt, mappingAt, textAt } from './json.ts';
+import { groupResource } from './filters.ts';
+import { type Json, listAt, mappingAt, nameOf, textAt } from './json.ts';
 import { type ItemContext, ownLabels, prepareItem, stripped } from './prepare-item.ts';
+import { statusToRestore, writeStatus } from './restored-status.ts';
 import { provisionedAnew, selectItems } from './select-items.ts';
+import { untilReady } from './until-ready.ts';
 
 export interface RestoreResourcesOptions {
   readonly client: KubernetesClient;
   /** Asks what the API serves now: more, once definitions have been restored. */
   readonly discover: () => Promise<readonly ServedType[]>;
-  readonly host: Pick<Host, 'now' | 'sleep'>;
+  readonly host: Pick<Host, 'uptimeSeconds' | 'sleep'>;
   /** For how long items are tried again that the API is not ready for. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
@@ -33,8 +39,13 @@ export interface RestoreOutcome {
 
 type Fate = 'created' | 'updated' | 'failed' | 'skipped';
 
+/** What became of an item, and whether this very Restore has made the object. */
+interface Placed {
+  readonly fate: Fate;
+  readonly isOwn: boolean;
+}
+
 const CRDS = 'customresourcedefinitions.apiextensions.k8s.io';
-const PAUSE_MS = 1_000;
 
 /**
  * Restores what a Restore takes from an archive that has been read to its end. An item that fails is noted and the rest
@@ -47,7 +58,8 @@ export async function restoreResources(
   archive: ReadonlyMap<string, readonly Json[]>,
   restore: Restore,
 ): Promise<RestoreOutcome> {
-  return new Restorer(options, archive, restore).run();
+  const untilSeconds = (await options.host.uptimeSeconds()) + options.patienceMs / 1000;
+  return new Restorer(options, archive, restore, untilSeconds).run();
 }
 
 class Restorer {
@@ -55,7 +67,7 @@ class Restorer {
   readonly #archive: ReadonlyMap<string, readonly Json[]>;
   readonly #restore: Restore;
   readonly #context: ItemContext;
-  readonly #deadline: number;
+  readonly #untilSeconds: number;
   readonly #ensured = new Set<string>();
   readonly #fates = new Map<string, string[]>();
   readonly #warnings: string[] = [];
@@ -66,11 +78,12 @@ class Restorer {
     options: RestoreResourcesOptions,
     archive: ReadonlyMap<string, readonly Json[]>,
     restore: Restore,
+    untilSeconds: number,
   ) {
     this.#options = options;
     this.#archive = archive;
     this.#restore = restore;
-    this.#deadline = options.host.now().getTime() + options.patienceMs;
+    this.#untilSeconds = untilSeconds;
     this.#context = {
       namespaceMapping: restore.spec.namespaceMapping,
       preserveNodePorts: restore.spec.preserveNodePorts ?? false,
@@ -82,7 +95,7 @@ class Restorer {
 
   async run(): Promise<RestoreOutcome> {
     const { discover, report, signal } = this.#options;
-    this.#types = await discover();
+    this.#types = await this.#patiently(discover);
     const selected = selectItems(this.#archive, this.#restore.spec, this.#types);
     const total = selected.reduce((sum, { items }) => sum + items.length, 0);
     let done = 0;
@@ -95,7 +108,7 @@ class Restorer {
       }
       if (resource === CRDS) {
         for (const item of items) await this.#untilEstablished(item);
-        this.#types = await discover();
+        this.#types = await this.#patiently(discover);
       }
     }
     return {
@@ -119,7 +132,10 @@ class Restorer {
       }
       const namespace = textAt(archived, 'metadata', 'namespace');
       if (namespace !== '') await this.#ensureNamespace(namespace);
-      const fate = await this.#patiently(() => this.#put(resource, prepared.item, archived));
+      const { fate, isOwn } = await this.#patiently(() => this.#put(resource, prepared.item));
+      // by itself: repeating the making of an object that is there by now would pass over what it still lacks
+      if (isOwn) await this.#restoreStatus(resource, prepared.item, archived);
+      if (fate === 'created') await this.#putBackManagers(resource, prepared.item, archived);
       this.#note(prepared.item, fate);
     } catch (error) {
       this.#options.signal.throwIfAborted();
@@ -128,31 +144,38 @@ class Restorer {
     }
   }
 
-  async #put(resource: string, item: Json, archived: Json): Promise<Fate> {
+  async #put(resource: string, item: Json): Promise<Placed> {
     const { client, signal } = this.#options;
     const type = this.#typeOf(resource, item);
     try {
-      const created = await client.create(type, item as unknown as NewObject, { signal });
-      await this.#restoreStatus(resource, type, created, archived);
-      await this.#putBackManagers(type, item, archived);
-      return 'created';
+      await client.create(type, item as unknown as NewObject, { signal });
+      return { fate: 'created', isOwn: true };
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       // a Service that is there holds the very port that it asks for, and the API looks at ports first
-      const isThere =
-        error.code === 'already-exists' ||
-        (error.code === 'invalid' && (await client.get(type, nameOf(item), { signal })) !== undefined);
-      if (!isThere) throw error;
-      return this.#meetExisting(resource, type, item);
+      if (error.code !== 'already-exists' && error.code !== 'invalid') throw error;
+      const live = await client.get(type, nameOf(item), { signal });
+      if (live === undefined && error.code === 'invalid') throw error;
+      if (live === undefined)
+        throw new KubernetesError('unavailable', `${type.kind} ${nameOf(item).name} is being removed.`);
+      const fate = await this.#meetExisting(resource, type, item, live);
+      return { fate, isOwn: this.#hasMade(live) };
     }
   }
 
-  async #meetExisting(resource: string, type: ResourceType, item: Json): Promise<Fate> {
+  /** An earlier try has made it, or a run before a crash: what comes after the making may not have been done. */
+  #hasMade({ metadata: { labels } }: KubernetesObject): boolean {
+    return Object.entries(ownLabels(this.#context)).every(([key, value]) => labels?.[key] === value);
+  }
+
+  async #meetExisting(
+    resource: string,
+    type: ResourceType,
+    item: Json,
+    live: KubernetesObject,
+  ): Promise<Fate> {
     const { client, signal } = this.#options;
     const name = nameOf(item);
-    const live = await client.get(type, name, { signal });
-    if (live === undefined)
-      throw new KubernetesError('unavailable', `${type.kind} ${name.name} is being removed.`);
     const policy = this.#restore.spec.existingResourcePolicy;
     const labels = ownLabels(this.#context);
     const verdict = judgeExisting(resource, live, item, labels, policy);
@@ -181,28 +204,20 @@ class Restorer {
     }
   }
 
-  /** The status is written only for the kinds that the Restore names, or an item's own annotation asks for. */
-  async #restoreStatus(resource: string, type: ResourceType, created: Json, archived: Json): Promise<void> {
-    const { restoreStatus } = this.#restore.spec;
-    const own = textAt(archived, 'metadata', 'annotations', 'velero.io/restore-status');
-    const isNamed =
-      restoreStatus !== null &&
-      restoreStatus.includedResources.length > 0 &&
-      passes(
-        resolved(restoreStatus.includedResources, this.#types),
-        resolved(restoreStatus.excludedResources, this.#types),
-        resource,
-      );
-    if (!isJson(archived['status']) || !(own === 'true' || (isNamed && own !== 'false'))) return;
+  async #restoreStatus(resource: string, item: Json, archived: Json): Promise<void> {
     const { client, signal } = this.#options;
-    const patch = { status: archived['status'] };
-    await client.patch(type, nameOf(created), patch, { signal, subresource: 'status' });
+    const status = statusToRestore(resource, archived, this.#restore.spec, this.#types);
+    if (status === undefined) return;
+    await this.#patiently(() =>
+      writeStatus(client, this.#typeOf(resource, item), nameOf(item), status, signal),
+    );
   }
 
-  async #putBackManagers(type: ResourceType, item: Json, archived: Json): Promise<void> {
+  async #putBackManagers(resource: string, item: Json, archived: Json): Promise<void> {
     const managedFields = listAt(archived, 'metadata', 'managedFields');
     if (managedFields.length === 0) return;
     const { client, signal } = this.#options;
+    const type = this.#typeOf(resource, item);
     try {
       await client.patch(type, nameOf(item), { metadata: { managedFields } }, { signal });
     } catch (error) {
@@ -256,20 +271,12 @@ class Restorer {
     });
   }
 
-  /** Tries again while the API, a webhook, or a kind that an operator brings is not there yet. */
-  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+  #patiently<T>(work: () => Promise<T>): Promise<T> {
     const { host, signal, discover } = this.#options;
-    for (let pause = PAUSE_MS; ; pause = Math.min(pause * 2, 30_000)) {
-      try {
-        return await work();
-      } catch (error) {
-        const missing = error instanceof KubernetesError && error.code === 'not-found';
-        const left = this.#deadline - host.now().getTime();
-        if (!(missing || isOutage(error)) || left <= 0) throw error;
-        await host.sleep(Math.min(pause, left), signal);
-        if (missing) this.#types = await discover();
-      }
-    }
+    const lookAgain = async () => {
+      this.#types = await discover();
+    };
+    return untilReady({ host, signal, lookAgain, untilSeconds: this.#untilSeconds }, work);
   }
 
   #typeOf(resource: string, item: Json): ResourceType {
@@ -287,9 +294,4 @@ class Restorer {
     names.push(`${namespace === undefined ? '' : `${namespace}/`}${name}(${fate})`);
     this.#fates.set(kind, names);
   }
-}
-
-function nameOf(item: Json): { readonly name: string; readonly namespace: string | undefined } {
-  const namespace = textAt(item, 'metadata', 'namespace');
-  return { name: textAt(item, 'metadata', 'name'), namespace: namespace === '' ? undefined : namespace };
 }

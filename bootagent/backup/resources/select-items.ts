@@ -1,4 +1,5 @@
 import type { Restore } from '../../../core/contract/velero/restore.ts';
+import { archivedTypes } from './archived-types.ts';
 import { matchesLabels, type NamedType, passes, resolved } from './filters.ts';
 import { type Json, listAt, mappingAt, textAt } from './json.ts';
 import { inRestoreOrder, isRestored } from './restore-order.ts';
@@ -19,8 +20,10 @@ export function selectItems(
   spec: Restore['spec'],
   types: readonly NamedType[],
 ): readonly SelectedItems[] {
-  const included = resolved(spec.includedResources, types);
-  const excluded = resolved(spec.excludedResources, types);
+  // a kind that the archive itself brings is not served yet, and may be named as if it were
+  const known = [...types, ...archivedTypes(archive)];
+  const included = resolved(spec.includedResources, known);
+  const excluded = resolved(spec.excludedResources, known);
   const isWanted = (resource: string) => isRestored(resource) && passes(included, excluded, resource);
   const allNamespaces = spec.includedNamespaces.length === 0 || spec.includedNamespaces.includes('*');
   const takesCluster = spec.includeClusterResources ?? allNamespaces;

@@ -8,13 +8,19 @@ const SITE_TRUST = [
   '/etc/ssl/certs/ca-certificates.crt',
 ] as const;
 
-/** Opens a bucket. Loaded only when a backup lies in one. The connections end with the signal, or by themselves. */
+/**
+ * Opens a bucket. Loaded only when a backup lies in one. The connections end with the signal, or by themselves.
+ *
+ * @param readPatienceMs how long reading bears an outage, beyond some tries: after a boot the network and the clock come up
+ */
 export async function openBucket(
   host: Host,
   access: S3Access,
   prefix: string,
   signal: AbortSignal,
+  readPatienceMs = 0,
 ): Promise<BackupStore> {
+  const { OutagePatience } = await import('../../../core/tools/s3/outage-patience.ts');
   const { S3Client } = await import('../../../core/tools/s3/s3-client.ts');
   const { S3Store } = await import('./s3-store.ts');
   const trusted = [...access.trusted];
@@ -25,5 +31,6 @@ export async function openBucket(
     break;
   }
   const sleep = (ms: number, until?: AbortSignal) => host.sleep(ms, until);
-  return new S3Store(new S3Client({ ...access, trusted }, { sleep, signal }), prefix);
+  const readPatience = new OutagePatience(readPatienceMs, async () => (await host.uptimeSeconds()) * 1000);
+  return new S3Store(new S3Client({ ...access, trusted }, { sleep, signal, readPatience }), prefix);
 }

@@ -61,11 +61,14 @@ async function secretOfCluster(
 export class Stores {
   readonly #host: Host;
   readonly #signal: AbortSignal;
+  readonly #readPatienceMs: number;
   readonly #open = new Map<string | null, BackupStore>();
 
-  constructor(host: Host, signal: AbortSignal) {
+  /** @param readPatienceMs how long reading from a bucket bears an outage; default some seconds */
+  constructor(host: Host, signal: AbortSignal, readPatienceMs = 0) {
     this.#host = host;
     this.#signal = signal;
+    this.#readPatienceMs = readPatienceMs;
   }
 
   /** @throws BackupError where nothing is known of the location (any more) */
@@ -79,7 +82,8 @@ export class Stores {
 
   async #bucket(location: string): Promise<BackupStore> {
     const known = (await readKnownBuckets(this.#host))[location];
-    if (known !== undefined) return openBucket(this.#host, known.access, known.prefix, this.#signal);
+    if (known !== undefined)
+      return openBucket(this.#host, known.access, known.prefix, this.#signal, this.#readPatienceMs);
     throw new BackupError(
       'backup-damaged',
       `It is no longer known how to reach BackupStorageLocation ${location}.`,

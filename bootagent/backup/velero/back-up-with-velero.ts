@@ -25,7 +25,7 @@ export interface VeleroOptions {
 }
 
 /** For each wave; as long as Velero itself gives asynchronous work (its `itemOperationTimeout`). */
-const WAVE_MS = 4 * 3_600_000;
+const WAVE_SECONDS = 4 * 3_600;
 
 /**
  * Has Velero make all Backups, wave by wave. One of this node that is there already is waited for; one of the same name
@@ -50,7 +50,7 @@ export async function backUpWithVelero(options: VeleroOptions, { backups }: Pass
     await deleteBackups(options, stale);
     for (const backup of missing) await create(options, types, backup);
     await untilCompleted(
-      { host, client, report, signal, until: host.now().getTime() + WAVE_MS },
+      { host, client, report, signal, untilSeconds: (await host.uptimeSeconds()) + WAVE_SECONDS },
       VELERO_BACKUP,
       wave,
       MESSAGES.upgrade.backupInProgress,

@@ -12,12 +12,12 @@ export interface Asked {
 }
 
 export interface WaitOptions {
-  readonly host: Pick<Host, 'now' | 'sleep'>;
+  readonly host: Pick<Host, 'uptimeSeconds' | 'sleep'>;
   readonly client: KubernetesClient;
   readonly report: (text: string) => Promise<void>;
   readonly signal: AbortSignal;
-  /** `host.now()` after which the wait is given up. */
-  readonly until: number;
+  /** On the boot clock: when the wait is given up. A new system's own clock may only now be set. */
+  readonly untilSeconds: number;
 }
 
 const FAILED = ['FailedValidation', 'PartiallyFailed', 'Failed'];
@@ -31,7 +31,7 @@ const MOST_SHOWN = 3;
  * @throws BackupError `failure` naming all that failed, with Velero's own words as the cause, or those that are late
  */
 export async function untilCompleted(
-  { host, client, report, signal, until }: WaitOptions,
+  { host, client, report, signal, untilSeconds }: WaitOptions,
   type: ResourceType,
   wave: readonly Asked[],
   what: string,
@@ -56,7 +56,7 @@ export async function untilCompleted(
     }
     if (phases.size === 0) return;
     const text = `${what}: ${[...phases].map(([name, phase]) => `${name} (${phase})`).join(', ')}`;
-    if (host.now().getTime() >= until) {
+    if ((await host.uptimeSeconds()) >= untilSeconds) {
       const cause = new BackupError(failure.code, `Velero did not come to an end in time: ${text}.`);
       throw new BackupError(failure.code, `${failure.title}: ${[...phases.keys()].join(',')}`, { cause });
     }

@@ -6,7 +6,11 @@ import {
   VELERO_RESTORE,
 } from '../../../core/tools/kubernetes/known-types.ts';
 import { isOutage, KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
-import type { NewObject, ResourceType } from '../../../core/tools/kubernetes/kubernetes-object.ts';
+import type {
+  KubernetesObject,
+  NewObject,
+  ResourceType,
+} from '../../../core/tools/kubernetes/kubernetes-object.ts';
 import { MESSAGES } from '../../stages/state-machine/messages.ts';
 import { BackupError } from '../backup-error.ts';
 import { OWNER_LABEL } from '../node-id.ts';
@@ -17,7 +21,9 @@ import { untilCompleted } from './phases.ts';
 import type { PlannedObject, VeleroPlan } from './velero-plan.ts';
 
 interface RestoreWithVeleroOptions extends VeleroOptions {
-  /** For all of it: configuring Velero, waiting for its backups, and the waves. */
+  /** On the boot clock: for all of it. How long a healthy Restore takes is for Velero and the data to say. */
+  readonly untilSeconds: number;
+  /** For how long the API may be away, or an operator not be there yet, each time. */
   readonly patienceMs: number;
 }
 
@@ -31,22 +37,21 @@ const TYPES: readonly ResourceType[] = [SECRET, DATA_PROTECTION_APPLICATION, BAC
  * @throws BackupError `restore-failed` naming the Restores that failed, or the Backup that Velero does not find
  */
 export async function restoreWithVelero(options: RestoreWithVeleroOptions, plan: VeleroPlan): Promise<void> {
-  const { host, api, report, signal, patienceMs } = options;
+  const { host, api, report, signal, untilSeconds } = options;
   const { client } = api;
-  const until = host.now().getTime() + patienceMs;
   await report(`${MESSAGES.upgrade.restoring}: configuring Velero`);
-  for (const object of plan.configuration) await patiently(options, until, () => put(options, object));
+  for (const object of plan.configuration) await patiently(options, () => put(options, object));
   for (const wave of plan.waves) {
-    for (const restore of wave) await begin(options, plan.clusterId, restore, until);
+    for (const restore of wave) await begin(options, plan.clusterId, restore);
     await untilCompleted(
-      { host, client, report, signal, until },
+      { host, client, report, signal, untilSeconds },
       VELERO_RESTORE,
       wave.map(({ metadata }) => metadata),
       MESSAGES.upgrade.restoreInProgress,
       { code: 'restore-failed', title: 'Failed restore CRs' },
     );
   }
-  await releaseVolumes(client, signal);
+  await patiently(options, () => releaseVolumes(client, signal));
 }
 
 /** Makes an object of Velero's configuration, or brings the one that is there to what it was in the old system. */
@@ -66,28 +71,31 @@ async function put({ api: { client }, signal }: VeleroOptions, object: PlannedOb
 
 /** Makes a Restore as soon as Velero has found its Backup again, with this cluster's label. */
 async function begin(
-  options: VeleroOptions,
+  options: RestoreWithVeleroOptions,
   clusterId: string,
   restore: PlannedObject,
-  until: number,
 ): Promise<void> {
-  const { host, api, report, signal } = options;
+  const { host, api, report, signal, untilSeconds } = options;
   const { client } = api;
   const { name, namespace } = restore.metadata;
-  if ((await client.get(VELERO_RESTORE, { name, namespace }, { signal })) !== undefined) return;
+  const isThere = async () =>
+    (await client.get(VELERO_RESTORE, { name, namespace }, { signal })) !== undefined;
+  if (await patiently(options, isThere)) return;
   const backupName = textAt(restore, 'spec', 'backupName');
   for (let told = false; ; told = true) {
-    const backup = await patiently(options, until, () =>
+    const backup = await patiently(options, () =>
       client.get(VELERO_BACKUP, { name: backupName, namespace }, { signal }),
     );
     if (backup?.metadata.labels?.[OWNER_LABEL] === clusterId) break;
     if (!told) await report(`${MESSAGES.upgrade.restoring}: waiting for Velero to find Backup ${backupName}`);
-    if (host.now().getTime() >= until) throw await notFound(options, name, backupName);
+    if ((await host.uptimeSeconds()) >= untilSeconds) throw await notFound(options, name, backupName);
     await host.sleep(PAUSE_MS, signal);
   }
-  await patiently(options, until, () =>
-    client.create(VELERO_RESTORE, restore as unknown as NewObject, { signal }),
-  );
+  // looked for each time: it may have been made, and the answer lost
+  await patiently(options, async () => {
+    if (await isThere()) return;
+    await client.create(VELERO_RESTORE, restore, { signal });
+  });
 }
 
 async function notFound(
@@ -95,15 +103,9 @@ async function notFound(
   restore: string,
   backup: string,
 ): Promise<BackupError> {
-  const { items } = await client.list(BACKUP_STORAGE_LOCATION, { signal });
-  const unwell = items
-    .filter((location) => textAt(location, 'status', 'phase') !== 'Available')
-    .map((location) => {
-      const message = textAt(mappingAt(location, 'status'), 'message');
-      return `backupStorageLocation ${location.metadata.name} not available${message === '' ? '' : `: ${message}`}`;
-    });
-  const why =
-    items.length === 0 ? 'backupsStorageLocations not yet created' : unwell.join('; ') || 'all are available';
+  const found = await client.list(BACKUP_STORAGE_LOCATION, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
+  const why = found === undefined ? 'they cannot be asked for' : stateOf(found.items);
   const cause = new BackupError(
     'restore-failed',
     `Velero has not found Backup ${backup} of this cluster in time; its locations: ${why}.`,
@@ -111,12 +113,23 @@ async function notFound(
   return new BackupError('restore-failed', `Failed restore CRs: ${restore}`, { cause });
 }
 
+function stateOf(locations: readonly KubernetesObject[]): string {
+  if (locations.length === 0) return 'backupsStorageLocations not yet created';
+  const unwell = locations
+    .filter((location) => textAt(location, 'status', 'phase') !== 'Available')
+    .map((location) => {
+      const message = textAt(mappingAt(location, 'status'), 'message');
+      return `backupStorageLocation ${location.metadata.name} not available${message === '' ? '' : `: ${message}`}`;
+    });
+  return unwell.join('; ') || 'all are available';
+}
+
 /** Tries again while the API, or the operator that brings Velero's kinds, is not there yet. */
 async function patiently<Result>(
-  { host, signal }: VeleroOptions,
-  until: number,
+  { host, signal, untilSeconds, patienceMs }: RestoreWithVeleroOptions,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  const until = Math.min(untilSeconds, (await host.uptimeSeconds()) + patienceMs / 1000);
   for (;;) {
     try {
       return await work();
@@ -124,7 +137,7 @@ async function patiently<Result>(
       signal.throwIfAborted();
       const missing =
         error instanceof KubernetesError && ['not-found', 'conflict', 'already-exists'].includes(error.code);
-      if (!(missing || isOutage(error)) || host.now().getTime() >= until) throw error;
+      if (!(missing || isOutage(error)) || (await host.uptimeSeconds()) >= until) throw error;
       await host.sleep(PAUSE_MS, signal);
     }
   }

@@ -1,8 +1,8 @@
 import { messageOf } from '../../errors/lca-error.ts';
-import { S3Error } from './s3-error.ts';
+import { CLOCK_REMEDY, S3Error } from './s3-error.ts';
 
 /** Errors of a certificate check (Node: "TLS: X509 certificate error codes"). */
-export function isUntrusted(error: unknown): boolean {
+function isUntrusted(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return (
     code !== undefined &&
@@ -18,6 +18,13 @@ export function connectionError(
   cause: unknown,
 ): S3Error {
   const { description, server, name } = about;
+  if ((cause as NodeJS.ErrnoException).code === 'CERT_NOT_YET_VALID') {
+    return new S3Error(
+      'clock-skewed',
+      `Could not ${description}: by this node's clock the certificate of the S3 server at ${server} is not valid yet.`,
+      { cause, remedy: CLOCK_REMEDY },
+    );
+  }
   if (isUntrusted(cause)) {
     return new S3Error(
       'not-trusted',

@@ -1,4 +1,4 @@
-import { S3Error, type S3ErrorCode } from './s3-error.ts';
+import { CLOCK_REMEDY, S3Error, type S3ErrorCode } from './s3-error.ts';
 
 /** The answers of S3 as far as lca reads them (AWS: "Amazon S3 API Reference"). They are flat, so no parser is needed. */
 
@@ -50,7 +50,7 @@ const BY_WORD: Readonly<Record<string, S3ErrorCode>> = {
 
 const REMEDIES: Readonly<Partial<Record<S3ErrorCode, string>>> = {
   'credentials-refused': 'Correct the key in the Secret that the BackupStorageLocation names, or its rights.',
-  'clock-skewed': "Set this node's clock: chronyc makestep.",
+  'clock-skewed': CLOCK_REMEDY,
   'no-such-bucket': 'Make the bucket, or correct spec.objectStorage.bucket of the BackupStorageLocation.',
 };
 

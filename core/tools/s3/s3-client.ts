@@ -1,15 +1,17 @@
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { connectionError, isUntrusted } from './connection-error.ts';
+import { type Bearing, isWorthAnother } from './another-try.ts';
+import { connectionError } from './connection-error.ts';
+import type { OutagePatience } from './outage-patience.ts';
 import { partsOf } from './parts.ts';
 import type { S3Access } from './s3-access.ts';
 import { answerError, isPassing, textsOf, textsWithin } from './s3-answer.ts';
 import { S3Error } from './s3-error.ts';
 import { type Call, signedRequest } from './signed-request.ts';
 
-const TRIES = 6;
 const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
 /** Without a byte from the other side. */
 const SILENCE_MS = 30_000;
 
@@ -19,15 +21,21 @@ interface Answer {
   readonly body: string;
 }
 
+/** What is made of an answer: it is taken, or these are the server's words. */
+type Take<Taken> = (
+  response: IncomingMessage,
+) => Promise<{ readonly taken: Taken } | { readonly refused: string }>;
+
 /** Bounds of one call; default: the client's. */
-interface Limits {
+interface Limits extends Bearing {
   readonly signal?: AbortSignal;
-  readonly tries?: number;
 }
 
 export interface S3ClientOptions {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
+  /** How long reading an object bears that nobody answers, or that the clock is not set yet, beyond the usual tries. */
+  readonly readPatience?: OutagePatience;
 }
 
 /**
@@ -122,13 +130,16 @@ export class S3Client {
         for await (const chunk of response as AsyncIterable<Buffer>) {
           done += chunk.length;
           broken = 0;
+          this.#options.readPatience?.ended();
           yield chunk;
         }
         return;
       } catch (cause) {
         this.#options.signal.throwIfAborted();
         broken += 1;
-        if (broken >= TRIES || etag === '') throw this.#unreachable(description, cause);
+        const failure = this.#unreachable(description, cause);
+        const { readPatience: patience } = this.#options;
+        if (etag === '' || !(await isWorthAnother(failure, broken, { patience }))) throw failure;
         await this.#pause(broken);
       }
     }
@@ -210,7 +221,7 @@ export class S3Client {
 
   /** The same, handing over the answer while it comes. */
   #open(call: Call): Promise<IncomingMessage> {
-    return this.#ask(call, {}, async (response) =>
+    return this.#ask(call, { patience: this.#options.readPatience }, async (response) =>
       response.statusCode === 200 || response.statusCode === 206
         ? { taken: response }
         : { refused: await textOf(response) },
@@ -218,25 +229,31 @@ export class S3Client {
   }
 
   /** Asks, and asks again while the server is away or says so. */
-  async #ask<Taken>(
-    call: Call,
-    { signal = this.#options.signal, tries = TRIES }: Limits,
-    take: (response: IncomingMessage) => Promise<{ readonly taken: Taken } | { readonly refused: string }>,
-  ): Promise<Taken> {
+  async #ask<Taken>(call: Call, limits: Limits, take: Take<Taken>): Promise<Taken> {
+    const { signal = this.#options.signal } = limits;
     for (let attempt = 1; ; attempt += 1) {
-      try {
-        const response = await this.#request(call, signal);
-        const status = response.statusCode ?? 0;
-        const answer = await take(response);
-        if ('taken' in answer) return answer.taken;
-        if (!isPassing(status, answer.refused) || attempt >= tries)
-          throw answerError(this.#about(call.description), status, answer.refused);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof S3Error) throw error;
-        if (isUntrusted(error) || attempt >= tries) throw this.#unreachable(call.description, error);
-      }
+      const answer = await this.#askOnce(call, signal, take);
+      if ('taken' in answer) return answer.taken;
+      if (!(await isWorthAnother(answer.failure, attempt, limits))) throw answer.failure;
       await this.#pause(attempt, signal);
+    }
+  }
+
+  async #askOnce<Taken>(
+    call: Call,
+    signal: AbortSignal,
+    take: Take<Taken>,
+  ): Promise<{ readonly taken: Taken } | { readonly failure: S3Error }> {
+    try {
+      const response = await this.#request(call, signal);
+      const answer = await take(response);
+      if ('taken' in answer) return answer;
+      return {
+        failure: answerError(this.#about(call.description), response.statusCode ?? 0, answer.refused),
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      return { failure: this.#unreachable(call.description, error) };
     }
   }
 
@@ -253,7 +270,8 @@ export class S3Client {
   }
 
   #pause(attempt: number, signal: AbortSignal = this.#options.signal): Promise<void> {
-    return this.#options.sleep(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2), signal);
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+    return this.#options.sleep(pause * (0.5 + Math.random() / 2), signal);
   }
 
   #about(description: string) {

@@ -113,6 +113,28 @@ test('A Service loses addresses and ports that the cluster chose, and keeps thos
   t.deepEqual(specOf({ spec: external }), external);
 });
 
+test('A Service loses the port of health checks that the cluster chose, and keeps the one that its owner did', (t) => {
+  const spec = { type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 31000 };
+  const portOf = (metadata: Json, context = {}) =>
+    (prepared('services', { spec, metadata: { name: 'x', ...metadata } }, context)['spec'] as Json)[
+      'healthCheckNodePort'
+    ];
+  const applied = (written: Json) => ({
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ spec: written }) },
+  });
+  const managedFields = [{ fieldsV1: { 'f:spec': { 'f:healthCheckNodePort': {} } } }];
+  t.is(portOf({}), undefined);
+  t.is(portOf(applied({})), undefined);
+  t.is(
+    portOf({ ...applied({}), managedFields }),
+    undefined,
+    'managed fields count only without the annotation',
+  );
+  t.is(portOf(applied({ healthCheckNodePort: 31000 })), 31000);
+  t.is(portOf({ managedFields }), 31000);
+  t.is(portOf({}, { preserveNodePorts: true }), 31000);
+});
+
 test('A Pod forgets its node, its priority and the token it was given', (t) => {
   const spec = {
     nodeName: 'n',

@@ -94,6 +94,7 @@ test('Related cluster objects come unless they are excluded in so many words', (
   t.false(filter({ includeClusterResources: false }).takesRelated(VOLUMES));
   t.false(filter({ excludedResources: ['pv'] }).takesRelated(VOLUMES));
   t.false(filter({ excludedClusterScopedResources: ['pv'] }).takesRelated(VOLUMES));
+  t.false(filter({ excludedClusterScopedResources: ['*'] }).takesRelated(VOLUMES));
   t.false(filter({ includedResources: ['deployments'] }).takesRelated(PODS));
 });
 
@@ -179,6 +180,24 @@ test('A Restore takes what it names, and what that needs', (t) => {
   t.is(taken({}).length, 4, 'nodes are never restored');
   const deleted = item('gone', undefined, { spec: { persistentVolumeReclaimPolicy: 'Delete' } });
   t.deepEqual([...provisionedAnew(new Map([['persistentvolumes', [deleted, item('kept')]]]))], ['gone']);
+});
+
+test('A Restore names kinds that only its archive brings as if they were served already', (t) => {
+  const names = { plural: 'widgets', singular: 'widget', kind: 'Widget', shortNames: ['wi'] };
+  const archive = new Map<string, readonly Json[]>([
+    [
+      'customresourcedefinitions.apiextensions.k8s.io',
+      [item('widgets.example.org', undefined, { spec: { names } })],
+    ],
+    ['widgets.example.org', [item('w', 'a', { kind: 'Widget' })]],
+    ['configmaps', [item('c', 'a', { kind: 'ConfigMap' })]],
+  ]);
+  const taken = (spec: object) =>
+    selectItems(archive, restoreSpec(spec), TYPES).map(({ resource }) => resource.split('.')[0]);
+  for (const name of ['widgets', 'widget', 'wi', 'Widgets', 'widgets.example.org']) {
+    t.deepEqual(taken({ includedResources: [name, 'crd'] }), ['customresourcedefinitions', 'widgets'], name);
+    t.deepEqual(taken({ excludedResources: [name, 'crd'] }), ['configmaps'], name);
+  }
 });
 
 async function* from(...items: readonly { resource: string; version: string; object: Json }[]) {
