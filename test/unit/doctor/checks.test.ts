@@ -275,6 +275,14 @@ const CASES: readonly Case[] = [
   },
   {
     check: 'certificates',
+    when: 'the one that the kubelet has made itself ended long ago',
+    verdict: 'warning',
+    detail: /kubelet\/pki\/kubelet\.crt\) has ended at/,
+    spoil: (host) => host.file('/var/lib/kubelet/pki/kubelet.crt', certificateUntil(inHours(-8760))),
+    mend: (host) => host.files.delete('/var/lib/kubelet/pki/kubelet.crt'),
+  },
+  {
+    check: 'certificates',
     when: 'a kubeconfig holds one that ends tomorrow',
     verdict: 'warning',
     detail: /certificate of admin \(\/etc\/kubernetes\/admin\.conf\) ends at 2026-01-02/,
