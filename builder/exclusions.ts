@@ -62,6 +62,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   { pattern: 'authorized_keys', because: SECRET },
   { pattern: 'authorized_keys2', because: SECRET },
   { pattern: '.ssh/authorized_keys.d', because: SECRET },
+  { pattern: '/etc/ssh/authorized_keys.d/*', because: SECRET },
   { pattern: '.netrc', because: SECRET },
   { pattern: '.git-credentials', because: SECRET },
   { pattern: '.docker/config.json', because: SECRET },

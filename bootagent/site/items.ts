@@ -18,7 +18,7 @@ export interface SiteItem {
 }
 
 /**
- * The site's identity, apart from what needs more than copying (names, machine id, keys of users, proxy variables in
+ * The site's identity, apart from what needs more than copying (names, machine id, keys in users' homes, proxy variables in
  * /etc/environment): those have steps of their own.
  */
 const SITE_ITEMS: readonly SiteItem[] = [
@@ -36,6 +36,13 @@ const SITE_ITEMS: readonly SiteItem[] = [
     name: 'ssh-host-keys',
     summary: 'SSH host keys',
     paths: ['/etc/ssh/ssh_host_*_key', '/etc/ssh/ssh_host_*_key.pub'],
+    mode: 'replace',
+  },
+  {
+    name: 'system-authorized-keys',
+    summary: "users' keys outside of their homes",
+    // where AuthorizedKeysFile of a seed's sshd_config may point to
+    paths: ['/etc/ssh/authorized_keys', '/etc/ssh/authorized_keys.d/*'],
     mode: 'replace',
   },
   { name: 'hosts', summary: 'static host names', paths: ['/etc/hosts'], mode: 'replace' },

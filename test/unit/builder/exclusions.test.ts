@@ -17,6 +17,8 @@ const NEVER: readonly (readonly [path: string, type?: EntryType])[] = [
   ['/var/home/core/.bash_history'],
   ['/var/roothome/.ssh/authorized_keys'],
   ['/var/home/core/.ssh/authorized_keys.d/ignition'],
+  ['/etc/ssh/authorized_keys/core'],
+  ['/etc/ssh/authorized_keys.d/core'],
   ['/var/home/core/.local/share/containers/storage/x'],
   ['/var/log/messages'],
   ['/var/log/journal/0123/system.journal'],
