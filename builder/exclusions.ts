@@ -45,6 +45,15 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   { pattern: '/var/lib/cloud/sem', because: IDENTITY },
   // network
   { pattern: '/etc/NetworkManager/system-connections/*', because: NETWORK },
+  { pattern: '/etc/systemd/network/*', because: NETWORK },
+  { pattern: '/etc/network/interfaces', because: NETWORK },
+  { pattern: '/etc/network/interfaces.d/*', because: NETWORK },
+  { pattern: '/etc/netplan/*', because: NETWORK },
+  { pattern: '/etc/sysconfig/network', because: NETWORK },
+  ...['ifcfg', 'route', 'route6', 'rule', 'rule6', 'keys'].map((kind) => ({
+    pattern: `/etc/sysconfig/network-scripts/${kind}-*`,
+    because: NETWORK,
+  })),
   { pattern: '/etc/resolv.conf', because: NETWORK },
   { pattern: '/etc/udev/rules.d/70-persistent-net.rules', because: NETWORK },
   { pattern: '/etc/openvswitch/conf.db', because: NETWORK },
@@ -62,6 +71,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   { pattern: 'authorized_keys', because: SECRET },
   { pattern: 'authorized_keys2', because: SECRET },
   { pattern: '.ssh/authorized_keys.d', because: SECRET },
+  { pattern: '/etc/ssh/authorized_keys.d/*', because: SECRET },
   { pattern: '.netrc', because: SECRET },
   { pattern: '.git-credentials', because: SECRET },
   { pattern: '.docker/config.json', because: SECRET },

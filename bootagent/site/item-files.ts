@@ -5,6 +5,7 @@ import { copyInto } from '../../core/tools/copy.ts';
 import type { SiteItem } from './items.ts';
 import { matchPaths } from './match-paths.ts';
 import { throughLinks } from './new-system.ts';
+import { defaultsOf, filesOf, findOwnFiles, readRemoved, writeRemoved } from './own-files.ts';
 
 const MINUTE = 60_000;
 const CONNECTIONS = '/etc/NetworkManager/system-connections';
@@ -34,20 +35,35 @@ function keptPattern(
 /**
  * Takes the items' files from the running system into a site directory.
  *
+ * @param newDefaults the new system's `/usr/etc`
  * @returns the paths taken
  */
 export async function exportItems(
   host: Host,
   items: readonly SiteItem[],
   siteDirectory: string,
+  newDefaults: string,
 ): Promise<readonly string[]> {
   const taken: string[] = [];
+  const allRemoved: string[] = [];
   for (const item of items) {
-    for (const pattern of item.paths) taken.push(...(await matchPaths(host, pattern)));
+    if (item.mode === 'own') {
+      const { files, removed } = await findOwnFiles(host, item, newDefaults);
+      taken.push(...files);
+      allRemoved.push(...removed);
+    } else for (const pattern of item.paths) taken.push(...(await takenOf(host, item, pattern)));
   }
+  await writeRemoved(host, siteDirectory, allRemoved);
   const kept = new Map(taken.map((path) => [path, keptAt(siteDirectory, path)]));
   await copyEach(host, kept, 0o700);
   return taken;
+}
+
+async function takenOf(host: Host, { filesOnly }: SiteItem, pattern: string): Promise<readonly string[]> {
+  const found = await matchPaths(host, pattern);
+  if (filesOnly !== true) return found;
+  const types = await Promise.all(found.map(async (path) => (await host.stat(path))?.type));
+  return found.filter((_, index) => types[index] === 'file');
 }
 
 /** What came of putting items in place. */
@@ -69,24 +85,30 @@ export async function putItems(
   siteDirectory: string,
   placeOf: (path: string) => string = throughLinks,
 ): Promise<PutItems> {
+  const removed = await readRemoved(host, siteDirectory);
   const places = new Map<string, string>();
   const paths: string[] = [];
   const touched: SiteItem[] = [];
   for (const item of items) {
     const before = paths.length;
     for (const real of item.paths) {
-      if (item.mode === 'replace') {
+      if (item.mode !== 'merge') {
         for (const place of await matchPaths(host, placeOf(real))) await host.remove(place);
       }
       const { pattern, realPath } = keptPattern(siteDirectory, throughLinks(real));
-      for (const kept of await matchPaths(host, pattern)) {
+      for (const kept of await (item.mode === 'own' ? filesOf : matchPaths)(host, pattern)) {
         const path = realPath(kept);
         places.set(kept, placeOf(path));
         paths.push(path);
       }
     }
+    if (item.mode === 'own')
+      await copyEach(host, await defaultsOf(host, item, placeOf('/etc'), removed), 0o755);
     if (paths.length > before) touched.push(item);
   }
+  // cp would write through a link, which of a system that does not run may lead into the one that does
+  for (const place of places.values())
+    if ((await host.stat(place))?.type === 'symlink') await host.remove(place);
   await copyEach(host, places, 0o755);
   return { paths, items: touched };
 }

@@ -10,15 +10,19 @@ export interface SiteItem {
   readonly paths: readonly string[];
   /**
    * `replace`: what the new system has at these paths goes, even where the old one has nothing;
-   * `merge`: the old system's files are added to those of the new one.
+   * `merge`: the old system's files are added to those of the new one;
+   * `own`: what the site has made of these paths, all below /etc, in place of what the seed had: files it has written or
+   * changed, and defaults it has removed. Other defaults are the new system's own, as in ostree's merge of /etc.
    */
-  readonly mode: 'replace' | 'merge';
+  readonly mode: 'replace' | 'merge' | 'own';
+  /** A link at these paths belongs to what runs on a system, and is not taken along. */
+  readonly filesOnly?: boolean;
   /** Run on the new system after its files are in place, where the program exists. */
   readonly after?: readonly Argv[];
 }
 
 /**
- * The site's identity, apart from what needs more than copying (names, machine id, keys of users, proxy variables in
+ * The site's identity, apart from what needs more than copying (names, machine id, keys in users' homes, proxy variables in
  * /etc/environment): those have steps of their own.
  */
 const SITE_ITEMS: readonly SiteItem[] = [
@@ -33,10 +37,41 @@ const SITE_ITEMS: readonly SiteItem[] = [
     mode: 'replace',
   },
   {
+    // networkd, ifupdown, netplan, and the initscripts' format that NetworkManager of RHEL 8 and older writes too
+    name: 'network-files',
+    summary: 'network configuration outside of NetworkManager',
+    paths: [
+      '/etc/systemd/network/*',
+      '/etc/network/interfaces',
+      '/etc/network/interfaces.d/*',
+      '/etc/netplan/*',
+      '/etc/sysconfig/network',
+      ...['ifcfg', 'route', 'route6', 'rule', 'rule6', 'keys'].map(
+        (kind) => `/etc/sysconfig/network-scripts/${kind}-*`,
+      ),
+    ],
+    mode: 'own',
+  },
+  {
+    // never in a seed, so nothing has to go; a link leads to what writes it on the new system
+    name: 'name-servers',
+    summary: 'name servers',
+    paths: ['/etc/resolv.conf'],
+    mode: 'merge',
+    filesOnly: true,
+  },
+  {
     name: 'ssh-host-keys',
     summary: 'SSH host keys',
     paths: ['/etc/ssh/ssh_host_*_key', '/etc/ssh/ssh_host_*_key.pub'],
     mode: 'replace',
+  },
+  {
+    name: 'system-authorized-keys',
+    summary: "users' keys outside of their homes",
+    // where AuthorizedKeysFile of a seed's sshd_config may point to
+    paths: ['/etc/ssh/authorized_keys', '/etc/ssh/authorized_keys.d/*'],
+    mode: 'own',
   },
   { name: 'hosts', summary: 'static host names', paths: ['/etc/hosts'], mode: 'replace' },
   { name: 'time-zone', summary: 'time zone', paths: ['/etc/localtime', '/etc/timezone'], mode: 'replace' },

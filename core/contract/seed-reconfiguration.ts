@@ -54,6 +54,25 @@ const signer = z.strictObject({
   private_key: z.string().min(1),
 });
 
+/** A key file below a home directory, where sshd and Ignition look for them, and nowhere else. */
+const keyFileName = z
+  .string()
+  .regex(
+    /^\.ssh\/authorized_keys(?:2|\.d\/(?!\.{1,2}$)[^/\0]+)?$/,
+    'must be .ssh/authorized_keys, .ssh/authorized_keys2 or a file of .ssh/authorized_keys.d',
+  );
+
+const keyFile = z.preprocess(
+  // the text alone: readable by nobody but the user
+  (value) => (typeof value === 'string' ? { text: value } : value),
+  z.strictObject({
+    text: z.string(),
+    mode: z.int().min(0).max(0o777).default(0o600),
+    /** sshd believes files of these two only (sshd_config(5), StrictModes). */
+    owner: z.enum(['user', 'root']).default('user'),
+  }),
+);
+
 const siteCluster = z.strictObject({ signers: z.array(signer) });
 
 /** What lca adds under the key `lca`, and strict, since it is ours. */
@@ -65,8 +84,8 @@ const hostIdentity = z.strictObject({
     .string()
     .regex(/^([0-9a-f]{32})?$/, 'must be 32 hexadecimal digits')
     .default(''),
-  /** Key files by user name and path below the home directory: `{ core: { '.ssh/authorized_keys': '…' } }`. */
-  authorized_keys: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  /** Key files by user name and path below the home directory: `{ core: { '.ssh/authorized_keys': { text: '…' } } }`. */
+  authorized_keys: z.record(z.string(), z.record(keyFileName, keyFile)).default({}),
   /** Lines of /etc/environment that set a proxy. */
   proxy_environment: texts,
   /** Paths that were carried over with their data. */
@@ -121,6 +140,10 @@ const schema = z
 
 /** Who this node is: identity and configuration that the new stateroot takes on at its first boot. Full of secrets. */
 export type SeedReconfiguration = ReadOnly<z.output<typeof schema>>;
+
+/** By user name and path below the home directory. */
+export type AuthorizedKeys = SeedReconfiguration['lca']['authorized_keys'];
+export type KeyFile = AuthorizedKeys[string][string];
 
 /** A reconfiguration that changes nothing, to be spread under what is known. */
 export const NO_RECONFIGURATION: SeedReconfiguration = schema.parse({ api_version: 1 });

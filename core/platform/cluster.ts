@@ -39,6 +39,15 @@ export interface CryptoPlaces {
   readonly encryptionConfigs: readonly string[];
 }
 
+/** Files in which a cluster's programs are told of a proxy, if they are told of one. Absolute paths. */
+export interface ProxyPlaces {
+  /** Of static pods. */
+  readonly manifests: readonly string[];
+  /** Units' own files and their drop-ins. */
+  readonly unitFiles: readonly string[];
+  readonly environmentFiles: readonly string[];
+}
+
 export type SignerRole = 'server' | 'clients';
 
 /** An authority whose key a site's kubeconfigs depend on. */
@@ -56,6 +65,7 @@ export interface Cluster {
   /** @throws LcaError if a fact that is needed is nowhere said */
   readFacts(host: Host): Promise<ClusterFacts>;
   readCryptoPlaces(host: Host): Promise<CryptoPlaces>;
+  readProxyPlaces(host: Host): Promise<ProxyPlaces>;
   /** The authorities that signed the API server's certificate and its administrators', as far as their keys are here. */
   readRetainedSigners(host: Host): Promise<readonly RetainedSigner[]>;
   /** The administrator's kubeconfig on this node; undefined if there is none. */

@@ -29,6 +29,11 @@ export async function stopUnit(host: Host, unit: string): Promise<void> {
   await host.run(['systemctl', 'stop', unit], { description: `stop ${unit}`, timeoutMs: 5 * MINUTE });
 }
 
+/** Has systemd read unit files and drop-ins that have changed. */
+export async function reloadUnits(host: Host): Promise<void> {
+  await host.run(['systemctl', 'daemon-reload'], { description: 'read unit files anew', timeoutMs: MINUTE });
+}
+
 /** Names of units in state "failed". */
 export async function failedUnits(host: Host): Promise<readonly string[]> {
   const result = await host.run(

@@ -41,13 +41,28 @@ export async function unitCommand(host: Host, unit: string): Promise<UnitCommand
     const at = property.indexOf('=');
     const [name, value] = [property.slice(0, at), property.slice(at + 1)];
     if (name === 'Environment') Object.assign(environment, assignments(words(value)));
-    else if (name === 'EnvironmentFiles') {
-      const path = value.replace(/ \(ignore_errors=(yes|no)\)$/, '');
-      Object.assign(environment, fileAssignments((await host.readText(path)) ?? ''));
-    } else if (name === 'ExecStart')
+    else if (name === 'EnvironmentFiles')
+      Object.assign(environment, fileAssignments((await host.readText(environmentFile(value))) ?? ''));
+    else if (name === 'ExecStart')
       line = /argv\[\]=(.*?) ; (?:flags|ignore_errors)=/.exec(value)?.[1] ?? line;
   }
   return { argv: line.split(' ').flatMap((word) => replaced(word, environment)), environment };
+}
+
+/** The environment files of a service, in systemd's order. */
+export async function environmentFiles(host: Host, unit: string): Promise<readonly string[]> {
+  const { stdout } = await host.run(['systemctl', 'show', '--property=EnvironmentFiles', unit], {
+    description: `ask for the environment files of ${unit}`,
+    timeoutMs: 60_000,
+  });
+  return stdout
+    .split('\n')
+    .filter((property) => property.startsWith('EnvironmentFiles='))
+    .map((property) => environmentFile(property.slice('EnvironmentFiles='.length)));
+}
+
+function environmentFile(property: string): string {
+  return property.replace(/ \(ignore_errors=(yes|no)\)$/, '');
 }
 
 /** `$NAME` as a word of its own becomes several words, `${NAME}` never does. */

@@ -12,8 +12,8 @@ export const restoreUsersKeys: Step<BootContext> = {
     const names = new Set((await readAccounts(host)).map(({ name }) => name));
     for (const [user, files] of Object.entries(site.lca.authorized_keys)) {
       if (!names.has(user)) continue;
-      for (const [file, text] of Object.entries(files)) {
-        if (present[user]?.[file] !== text)
+      for (const [file, { text }] of Object.entries(files)) {
+        if (present[user]?.[file]?.text !== text)
           return { done: false, because: `${file} of ${user} is not the site's` };
       }
     }

@@ -4,9 +4,11 @@ import type { Host } from '../../../core/host/host.ts';
  * - `current`: what the node or its cluster shows to others now. It is renewed while its system runs, and not while
  *   another one is booted: past its end, a node that has gone back has lost its cluster.
  * - `revisions`: the same, with earlier revisions beside it, which may have ended long ago
+ * - `self-made`: what the node has made for itself and nobody renews. Those who talk to it do not look at its end, and
+ *   one that ended long ago has kept no node from anything.
  * - `trust`: what the node believes. Ended ones are passed over: nothing that works now rests on them.
  */
-export type PlaceKind = 'current' | 'revisions' | 'trust';
+export type PlaceKind = 'current' | 'revisions' | 'self-made' | 'trust';
 
 /** Files in which certificates lie. */
 export interface CertificatePlace {
@@ -24,17 +26,27 @@ const replace = (path: string) =>
   `Put one that is valid for longer into ${path}. When it ends is told by: openssl x509 -noout -enddate -in ${path}`;
 const kubeadm = () =>
   'Run: kubeadm certs renew all\nThen restart the control plane, which reads them at its start.';
+const selfMade = (path: string) =>
+  `The kubelet made it itself at its first start, and makes another when it is gone; if --tls-cert-file names it, put one that is valid for longer there instead. Run: rm --force ${path} ${path.replace(/\.crt$/, '.key')} && systemctl restart kubelet.service`;
 
 /** Where lca looks for certificates; `doctor.md` lists them. */
 export const CERTIFICATE_PLACES: readonly CertificatePlace[] = [
   {
     directory: '/var/lib/kubelet/pki',
     // rotated ones stay beside the current one
-    names: /^(kubelet-(client|server)-current\.pem|kubelet\.crt)$/,
+    names: /^kubelet-(client|server)-current\.pem$/,
     kind: 'current',
     deep: false,
     remedy: () =>
       'kubelet asks for a new one by itself; see with "kubectl get csr" whether its request waits, and approve it with "kubectl certificate approve NAME".',
+  },
+  {
+    // for a year, without serverTLSBootstrap; used as long as it can be read, whatever its end
+    directory: '/var/lib/kubelet/pki',
+    names: /^kubelet\.crt$/,
+    kind: 'self-made',
+    deep: false,
+    remedy: selfMade,
   },
   { directory: '/etc/kubernetes/pki', names: /\.(crt|pem)$/, kind: 'current', deep: true, remedy: kubeadm },
   {

@@ -36,12 +36,15 @@ export const certificates: DoctorCheck = {
     const now = host.now().getTime();
     const attemptEnds = now + seconds * 1000 + MARGIN_MS;
     const decisionEnds = now + DECISION_HOURS * HOUR_MS;
-    const left = all.filter(({ kind, validUntil }) => kind === 'current' || validUntil.getTime() > now);
+    const left = all.filter(
+      ({ kind, validUntil }) => kind === 'current' || kind === 'self-made' || validUntil.getTime() > now,
+    );
     const soon = left
       .filter(({ validUntil }) => validUntil.getTime() < Math.max(decisionEnds, attemptEnds))
       .toSorted((a, b) => a.validUntil.getTime() - b.validUntil.getTime());
     const fatal = soon.filter(
-      ({ kind, validUntil }) => kind !== 'trust' && validUntil.getTime() < attemptEnds,
+      ({ kind, validUntil }) =>
+        (kind === 'current' || kind === 'revisions') && validUntil.getTime() < attemptEnds,
     );
     const [worst] = fatal.length > 0 ? fatal : soon;
     if (worst === undefined)

@@ -1,6 +1,4 @@
-import type { Host } from '../../../core/host/host.ts';
-import { siteItems } from '../../site/items.ts';
-import { matchPaths } from '../../site/match-paths.ts';
+import { clusterFacts } from '../../../core/platform/index.ts';
 import { blocker, type DoctorCheck, fine } from '../doctor-check.ts';
 
 /** What a seed carries in it and an upgrade cannot change: FIPS mode; and what only looks like it: a proxy. */
@@ -16,29 +14,18 @@ export const fipsAndProxy: DoctorCheck = {
         'Use a seed from a node with the same FIPS mode.',
       );
     }
-    const proxy = await hasProxy(host);
-    // a cluster's proxy is in its state; a node without one takes its own along
-    const isCluster = found.info.node_ips.length > 0;
-    if (isCluster && proxy !== found.info.has_proxy) {
+    // of clusters the services' own environment counts, as the seed tells of its; a node without one takes its files along
+    const facts = found.info.node_ips.length > 0 ? await clusterFacts(host) : undefined;
+    const proxy = facts?.proxy !== undefined;
+    if (facts !== undefined && proxy !== found.info.has_proxy) {
       return blocker(
-        `a proxy is ${proxy ? '' : 'not '}configured here, but ${found.info.has_proxy ? '' : 'not '}in the seed`,
-        'Use a seed from a node that has a proxy where this one has; the proxy itself may be another.',
+        `a proxy is ${proxy ? '' : 'not '}configured in the environment of this cluster's API server or kubelet, but ${found.info.has_proxy ? '' : 'not '}in the seed's`,
+        'Use a seed from a node whose cluster has a proxy where this one has; the proxy itself may be another.',
       );
     }
     return fine(`FIPS mode is ${onOff(fips)} in both; the proxy is the site's own`);
   },
 };
-
-/** Whether anything that the site takes along sets a proxy. */
-async function hasProxy(host: Host): Promise<boolean> {
-  const patterns = siteItems(false).find(({ name }) => name === 'proxy-files')?.paths ?? [];
-  const files = (await Promise.all(patterns.map((pattern) => matchPaths(host, pattern)))).flat();
-  for (const path of ['/etc/environment', ...files]) {
-    if (/\b(?:https?|all)_proxy["']?\s*=\s*["']?[^\s"']/i.test((await host.readText(path)) ?? ''))
-      return true;
-  }
-  return false;
-}
 
 function onOff(on: boolean): string {
   return on ? 'on' : 'off';

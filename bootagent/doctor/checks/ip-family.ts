@@ -1,28 +1,34 @@
+import { clusterFacts } from '../../../core/platform/index.ts';
 import { familyOf } from '../../../core/tools/ip.ts';
 import { blocker, type DoctorCheck, fine, warning } from '../doctor-check.ts';
 import { nodeAddresses } from '../node-addresses.ts';
 
 /**
- * Seed and node speak the same IP versions, in the same order: a cluster cannot change its own, and its first boot
- * would refuse. A node without a cluster keeps its own connections, and only its workloads may miss one.
+ * Seed and node speak the same IP versions. Of two clusters their nodes' own addresses count, in their order: neither
+ * can change, and the first boot would refuse. Otherwise the default routes of both count: the node keeps its own
+ * connections, and only its workloads may miss one.
  */
 export const ipFamily: DoctorCheck = {
   name: 'ip-family',
   async look({ host, seed }) {
     const info = (await seed())?.info;
     if (info === undefined) return fine('no seed is asked for');
-    const theirs = info.node_ips.length > 0 ? families(info.node_ips) : (info.lca?.ip_families ?? []);
+    const facts = info.node_ips.length > 0 ? await clusterFacts(host) : undefined;
+    if (facts !== undefined) {
+      const [theirs, ours] = [families(info.node_ips), families(facts.nodeIps)];
+      if (ours.join() === theirs.join()) return fine(`both clusters have ${spoken(ours)}`);
+      return blocker(
+        `the seed's cluster had ${spoken(theirs)}, this one has ${spoken(ours)}`,
+        `Use a seed from a node whose cluster has ${spoken(ours)}.`,
+      );
+    }
+    const theirs = info.lca?.ip_families ?? families(info.node_ips);
     if (theirs.length === 0) return fine('the seed does not say which IP versions it had');
     const ours = families(await nodeAddresses(host));
-    const detail = `the seed node had ${spoken(theirs)}, this one has ${spoken(ours)}`;
-    if (info.node_ips.length > 0) {
-      if (ours.join() === theirs.join()) return fine(`both have ${spoken(ours)}`);
-      return blocker(detail, `Use a seed from a node with ${spoken(ours)}.`);
-    }
     if (theirs.every((family) => ours.includes(family)))
       return fine(`this node has what the seed had: ${spoken(theirs)}`);
     return warning(
-      detail,
+      `the seed node had ${spoken(theirs)}, this one has ${spoken(ours)}`,
       `Use a seed from a node with ${spoken(ours)}, or give this one a default route of each version.`,
     );
   },

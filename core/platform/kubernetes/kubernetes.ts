@@ -17,6 +17,7 @@ import { containerdStore, namedImages } from './containerd-store.ts';
 import { hasControlPlane, readControlPlane } from './control-plane.ts';
 import { readCryptoPlaces, readRetainedSigners } from './crypto-places.ts';
 import { KUBELET_UNIT, readKubelet } from './kubelet.ts';
+import { readProxyPlaces } from './proxy-places.ts';
 import { type ContainerRuntime, containerdRoot, readRuntime } from './runtime.ts';
 import { stopPods } from './stop-pods.ts';
 
@@ -26,6 +27,7 @@ const KUBECONFIGS = ['/etc/kubernetes/super-admin.conf', '/etc/kubernetes/admin.
 const cluster: Cluster = {
   readFacts: readClusterFacts,
   readCryptoPlaces,
+  readProxyPlaces,
   readRetainedSigners,
 
   async adminKubeconfig(host) {

@@ -125,6 +125,27 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    check: 'certificates',
+    when: 'the one that the kubelet has made itself ended long ago',
+    red: /certificate of node \(\/var\/lib\/kubelet\/pki\/kubelet\.crt\) has ended/,
+    async spoil(root) {
+      const [ended, late] = [-9000 * HOUR, 9000 * HOUR].map((ms) =>
+        certificateUntil(new Date(Date.now() + ms)),
+      );
+      await root.write('/var/lib/kubelet/pki/kubelet.crt', ended as string);
+      await root.write('/var/lib/kubelet/pki/kubelet.key', 'the key');
+      await root.write('/run/units/kubelet.service.file', 'enabled\n');
+      await root.write('/run/made.crt', late as string);
+      await root.write(
+        `${PROGRAMS}/systemctl`,
+        `${SYSTEMCTL}# as the kubelet does at its start, where either is missing
+[ "$*" != 'restart kubelet.service' ] || [ -e /var/lib/kubelet/pki/kubelet.key ] ||
+  cat /run/made.crt > /var/lib/kubelet/pki/kubelet.crt
+`,
+      );
+    },
+  },
+  {
     check: 'subnet',
     when: "a second address is in the seed's network",
     red: /203\.0\.113\.5 on eth0 is in the network/,
@@ -155,7 +176,7 @@ for (const { check, when, red, spoil, info } of CASES) {
   test(`the commands of ${check}'s remedy, run as they stand, turn it green when ${when}`, async (t) => {
     const root = await overlayRoot(t);
     await root.shell(
-      'rm -rf /run/units /etc/kubernetes /boot/grub2; mkdir -p /run/units /sys/class/watchdog',
+      'rm -rf /run/units /etc/kubernetes /var/lib/kubelet /boot/grub2; mkdir -p /run/units /sys/class/watchdog',
     );
     await root.write(`${PROGRAMS}/systemctl`, SYSTEMCTL);
     await root.write(`${PROGRAMS}/chronyc`, '#!/bin/sh\nexit 1\n');

@@ -44,7 +44,7 @@ test("the site's files are taken along with all that belongs to them, and take t
   const before = await look();
   t.regex(before, /ssh_host_b_key \S+ \S+ 600 /);
   const items = siteItems(false);
-  const taken = await exportItems(machine.host, items, SITE);
+  const taken = await exportItems(machine.host, items, SITE, '/nowhere');
   t.true(taken.includes('/etc/NetworkManager/system-connections/wired one.nmconnection'));
 
   await machine.shell(SEED);

@@ -91,7 +91,9 @@ test('A reconfiguration with lca’s part is read back as it was written.', (t) 
     lca: {
       ...NO_RECONFIGURATION.lca,
       machine_id: 'f'.repeat(32),
-      authorized_keys: { core: { '.ssh/authorized_keys': 'k' } },
+      authorized_keys: {
+        core: { '.ssh/authorized_keys': { text: 'k', mode: 0o644, owner: 'root' as const } },
+      },
     },
   };
   t.deepEqual(parseSeedReconfiguration(seedReconfigurationText(value)), value);
@@ -115,4 +117,18 @@ test('A reconfiguration is refused where it is unsafe or of another version, and
   t.regex(error?.message ?? '', /not valid JSON/);
   t.notRegex(error?.message ?? '', /hunter2/);
   await t.throwsAsync(readSeedReconfiguration(new RecordingHost()), { code: 'missing-file' });
+});
+
+test('Key files of users are named where sshd looks, and nowhere else; a text alone is one that only the user reads.', (t) => {
+  const read = (file: string, value: unknown) =>
+    parseSeedReconfiguration(
+      JSON.stringify({ api_version: 1, lca: { authorized_keys: { core: { [file]: value } } } }),
+    ).lca.authorized_keys['core'];
+  for (const file of ['authorized_keys', 'authorized_keys2', 'authorized_keys.d/ib-early-access'])
+    t.deepEqual(read(`.ssh/${file}`, 'key'), {
+      [`.ssh/${file}`]: { text: 'key', mode: 0o600, owner: 'user' },
+    });
+  for (const file of ['.bashrc', '.ssh/authorized_keys.d/..', '.ssh/authorized_keys.d/../../x', '.ssh/rc'])
+    t.throws(() => read(file, 'key'), { message: /authorized_keys/ }, file);
+  t.throws(() => read('.ssh/authorized_keys', { text: 'key', mode: 0o4755 }));
 });

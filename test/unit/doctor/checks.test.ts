@@ -14,6 +14,7 @@ import { parseSeedInfo } from '../../../core/contract/seed-info.ts';
 import type { SeedDescription } from '../../../core/seedimage/seed-description.ts';
 import { attempt, NEW, nodeRunning, OLD } from '../../support/fake-attempt.ts';
 import { withSysroot } from '../../support/fake-sysroot.ts';
+import { shownCommand } from '../../support/kubernetes-node.ts';
 import type { RecordingHost } from '../../support/recording-host.ts';
 import { certificateUntil } from '../../support/test-certificate.ts';
 
@@ -112,6 +113,19 @@ function wellNode(): RecordingHost {
     .file(`/boot/ostree/${OLD.stateroot}/vmlinuz`, 'kernel')
     .file(REQUEST_PATH, REQUEST)
     .file(`${OBJECTS_DIRECTORY}/pull.yaml`, SECRET);
+}
+
+/** The same node with a cluster: its kubelet is told the addresses, and its API server's manifest the environment. */
+function clusterNode(host: RecordingHost, nodeIps: string, proxy = ''): RecordingHost {
+  const env = proxy === '' ? '' : `    env: [{name: HTTPS_PROXY, value: "${proxy}"}]\n`;
+  return host
+    .file('/usr/lib/systemd/system/kubelet.service', '')
+    .file(
+      '/etc/kubernetes/manifests/kube-apiserver.yaml',
+      `spec:\n  containers:\n  - name: kube-apiserver\n    image: registry.example/kube-apiserver:v1.20.2\n${env}`,
+    )
+    .on(/^systemctl show .* kubelet\.service$/, shownCommand(`/usr/bin/kubelet --node-ip=${nodeIps}`))
+    .on(/^ip -json address show$/, '[]');
 }
 
 async function look(name: string, host: RecordingHost, seed: SeedDescription | null = seedSaying()) {
@@ -275,6 +289,14 @@ const CASES: readonly Case[] = [
   },
   {
     check: 'certificates',
+    when: 'the one that the kubelet has made itself ended long ago',
+    verdict: 'warning',
+    detail: /kubelet\/pki\/kubelet\.crt\) has ended at/,
+    spoil: (host) => host.file('/var/lib/kubelet/pki/kubelet.crt', certificateUntil(inHours(-8760))),
+    mend: (host) => host.files.delete('/var/lib/kubelet/pki/kubelet.crt'),
+  },
+  {
+    check: 'certificates',
     when: 'a kubeconfig holds one that ends tomorrow',
     verdict: 'warning',
     detail: /certificate of admin \(\/etc\/kubernetes\/admin\.conf\) ends at 2026-01-02/,
@@ -407,23 +429,20 @@ const CASES: readonly Case[] = [
     check: 'fips-and-proxy',
     when: "a cluster's seed has a proxy and the node has none",
     verdict: 'blocker',
-    detail: /a proxy is not configured here, but in the seed/,
-    spoil: () => undefined,
+    detail: /a proxy is not configured in the environment of this cluster's API server/,
+    // what only the machine's users have is not the cluster's
+    spoil: (host) => clusterNode(host, '192.0.2.10').file('/etc/environment', 'https_proxy=http://p:1\n'),
     seed: seedSaying({ cluster: { has_proxy: true, node_ips: ['192.0.2.7'] } }),
-    mend: (host) => host.file('/etc/mco/proxy.env', 'HTTPS_PROXY=http://proxy.example:3128\n'),
+    mend: (host) => clusterNode(host, '192.0.2.10', 'http://proxy.example:3128'),
   },
   {
     check: 'ip-family',
     when: "a cluster's seed speaks another IP version",
     verdict: 'blocker',
-    detail: /the seed node had IPv6, this one has IPv4/,
-    spoil: () => undefined,
+    detail: /the seed's cluster had IPv6, this one has IPv4/,
+    spoil: (host) => clusterNode(host, '192.0.2.10'),
     seed: seedSaying({ cluster: { node_ips: ['2001:db8::7'] } }),
-    mend: (host) =>
-      host
-        .on(/^ip -json address show/, ADDRESSES('2001:db8::9'))
-        .on(/^ip -json -4 route show default/, '[]')
-        .on(/^ip -json -6 route show default/, '[{"dev":"eth0"}]'),
+    mend: (host) => clusterNode(host, '2001:db8::9'),
   },
   {
     check: 'ip-family',
@@ -461,6 +480,25 @@ for (const { check, when, verdict, detail, spoil, seed, mend } of CASES) {
     t.is(mended.verdict, 'fine', mended.detail);
   });
 }
+
+test('of two clusters the addresses of their nodes count, whatever default routes there are', async (t) => {
+  const ofIpv4 = seedSaying({ cluster: { node_ips: ['192.0.2.7'] } });
+  const both = clusterNode(wellNode(), '192.0.2.10')
+    .on(/^ip -json address show scope/, ADDRESSES('192.0.2.10', '2001:db8::9'))
+    .on(/^ip -json -6 route show default/, '[{"dev":"eth0"}]');
+  const none = clusterNode(wellNode(), '192.0.2.10').on(/^ip -json -4 route show default/, '[]');
+  for (const host of [both, none]) {
+    const { verdict, detail } = await look('ip-family', host, ofIpv4);
+    t.is(verdict, 'fine', detail);
+  }
+});
+
+test('a cluster whose API server has the proxy needs none in the files of the machine', async (t) => {
+  const host = clusterNode(wellNode(), '192.0.2.10', 'http://proxy.example:3128');
+  const seed = seedSaying({ cluster: { has_proxy: true, node_ips: ['192.0.2.7'] } });
+  const { verdict, detail } = await look('fips-and-proxy', host, seed);
+  t.is(verdict, 'fine', detail);
+});
 
 test('every check has a case in which it is not content', (t) => {
   const covered = new Set(CASES.map(({ check }) => check));

@@ -37,7 +37,7 @@ export const exportSite: Step<StageContext> = {
   },
 
   async apply({ host, request, report }) {
-    const { staterootPath } = await newSystem(host);
+    const { staterootPath, deploymentPath } = await newSystem(host);
     const directory = staterootPath + SITE_DIRECTORY;
     await host.makeDirectory(directory, 0o700);
     for (const name of await host.list(directory)) {
@@ -46,7 +46,7 @@ export const exportSite: Step<StageContext> = {
     const cluster = await readExport(host, EXPORTED_CLUSTER);
     const items = siteItems(cluster !== undefined);
     await report(`exporting ${items.map(({ summary }) => summary).join(', ')}`);
-    await exportItems(host, items, directory);
+    await exportItems(host, items, directory, `${deploymentPath}/usr/etc`);
     const { hostname, machineId, timezone } = await readNames(host);
     if (cluster !== undefined) await writeManifests(host, directory, cluster.manifests);
     await writeSeedReconfiguration(
