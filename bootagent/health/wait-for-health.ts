@@ -5,6 +5,8 @@ import { runHealthChecks } from './run-health-checks.ts';
 export interface WaitOptions {
   /** How long the node may take to become well. */
   readonly settleMs: number;
+  /** How much longer a look that has begun by then may take; default as long as its checks' own budgets. */
+  readonly lastLookMs?: number;
   readonly pauseMs: number;
   /** Which checks are waited for; default all. */
   readonly tier?: 'all' | Tier;
@@ -26,8 +28,11 @@ export async function waitForHealth(
   options: WaitOptions,
 ): Promise<HealthReport> {
   const until = (await host.uptimeSeconds()) * 1000 + options.settleMs;
+  const { lastLookMs = Number.POSITIVE_INFINITY } = options;
   for (;;) {
-    const report = await runHealthChecks(await checks(), options.tier);
+    // the first look is worth as much as a last one, even if the time is over
+    const left = Math.max(0, until - (await host.uptimeSeconds()) * 1000);
+    const report = await runHealthChecks(await checks(), options.tier, left + lastLookMs);
     if (report.healthy) return report;
     await options.onUnhealthy(report);
     if ((await host.uptimeSeconds()) * 1000 + options.pauseMs > until) return report;

@@ -4,6 +4,7 @@ import { nodePlatform } from '../../../../core/platform/index.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { StageError } from '../../stage-error.ts';
 import type { CompleteContext } from '../complete-context.ts';
+import { timeOfTrial } from '../time-of-trial.ts';
 
 const PAUSE_MS = 2_000;
 
@@ -23,10 +24,9 @@ export const waitForApi: Step<CompleteContext> = {
     const { cluster } = await nodePlatform(host);
     if (cluster === undefined) return;
     await report("waiting for the cluster's API");
-    // half of the time is left for what comes after, and for the way back
-    const until = (await host.uptimeSeconds()) + pivot.timeoutSeconds / 2;
+    const { until } = await timeOfTrial(host, pivot);
     let cause: unknown;
-    while ((await host.uptimeSeconds()) < until) {
+    do {
       try {
         if (await withClusterClient(host, cluster, (client) => client.isReady({ signal }))) return;
         cause = undefined;
@@ -35,7 +35,7 @@ export const waitForApi: Step<CompleteContext> = {
         cause = error;
       }
       await host.sleep(PAUSE_MS, signal);
-    }
+    } while ((await host.uptimeSeconds()) < until);
     const why = cause === undefined ? 'it says that it is not ready.' : messageOf(cause);
     throw new StageError('api-not-ready', `The API of the cluster has not come up in time: ${why}`, {
       cause,
