@@ -25,6 +25,8 @@ export class SmallApiServer {
   /** `GET /apis/…`, in order. */
   readonly requests: string[] = [];
   admission: Admission = () => undefined;
+  /** Answers given once each, instead of the true one, to the first request (`PATCH /api/…`) that matches. */
+  readonly troubles: { readonly request: RegExp; readonly code: number; readonly message: string }[] = [];
   /** Answers every request with 503. */
   isDown = false;
   #revision = 0;
@@ -48,6 +50,12 @@ export class SmallApiServer {
     const body = chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString()) as Json);
     this.requests.push(`${request.method} ${url.pathname}`);
     if (this.isDown) return reply(response, 503, status(503, 'ServiceUnavailable', 'down'));
+    const asked = `${request.method} ${url.pathname}`;
+    const trouble = this.troubles.find((one) => one.request.test(asked));
+    if (trouble !== undefined) {
+      this.troubles.splice(this.troubles.indexOf(trouble), 1);
+      return reply(response, trouble.code, status(trouble.code, 'Trouble', trouble.message));
+    }
     if (url.searchParams.has('watch')) {
       response.writeHead(200);
       response.write('\n');

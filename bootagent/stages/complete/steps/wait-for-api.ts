@@ -13,14 +13,16 @@ export const waitForApi: Step<CompleteContext> = {
   name: 'wait-for-api',
   summary: "Wait for the API of the node's cluster",
 
-  async check({ host }) {
+  async check({ host, proven }) {
     const { cluster } = await nodePlatform(host);
     if (cluster === undefined) return { done: true, because: 'there is no cluster' };
+    // an API that has answered once may be away for a moment: what asks it next knows how to wait
+    if (proven.api) return { done: true, because: 'the API has been ready' };
     const done = await withClusterClient(host, cluster, (client) => client.isReady()).catch(() => false);
     return { done, because: `the API is ${done ? '' : 'not yet '}ready` };
   },
 
-  async apply({ host, pivot, report, signal }) {
+  async apply({ host, pivot, proven, report, signal }) {
     const { cluster } = await nodePlatform(host);
     if (cluster === undefined) return;
     await report("waiting for the cluster's API");
@@ -28,7 +30,8 @@ export const waitForApi: Step<CompleteContext> = {
     let cause: unknown;
     do {
       try {
-        if (await withClusterClient(host, cluster, (client) => client.isReady({ signal }))) return;
+        proven.api = await withClusterClient(host, cluster, (client) => client.isReady({ signal }));
+        if (proven.api) return;
         cause = undefined;
       } catch (error) {
         signal.throwIfAborted();

@@ -21,7 +21,7 @@ function slowNode(wellAt: number, pivot: Partial<Pivot>): { host: RecordingHost;
     note: async () => undefined,
     signal: AbortSignal.any([]),
     pivot: attempt({ state: 'configured', ...pivot }),
-    proven: { essentials: false, healthy: false },
+    proven: { api: false, essentials: false, healthy: false },
   };
   return { host, context };
 }
