@@ -3,7 +3,6 @@ import { editRequest, removeAnnotations } from '../../core/contract/edit-request
 import { JOURNAL_PATH, REQUEST_PATH } from '../../core/contract/paths.ts';
 import { messageOf, remedyOf } from '../../core/errors/lca-error.ts';
 import { Journal } from '../../core/sequence/journal.ts';
-import { undoSequence } from '../../core/sequence/run-sequence.ts';
 import { nodeHealthChecks } from '../health/node-checks.ts';
 import { failuresText } from '../health/run-health-checks.ts';
 import { waitForHealth } from '../health/wait-for-health.ts';
@@ -15,10 +14,10 @@ import { removeImages } from '../stages/idle/steps/remove-images.ts';
 import { removeWorkspace } from '../stages/idle/steps/remove-workspace.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { cleanedUp, cleanUpFailed, finalizeWaits } from '../stages/state-machine/outcomes.ts';
-import { UPGRADE } from '../stages/upgrade/plan.ts';
 import type { AgentContext } from './agent-context.ts';
-import { observe, runStageSequence } from './run-stage-sequence.ts';
+import { runStageSequence } from './run-stage-sequence.ts';
 import { stageContextOf } from './stage-context-of.ts';
+import { takeBackUpgrade } from './take-back-upgrade.ts';
 import type { TaskOptions } from './work.ts';
 import { withWritableSystem } from './writable-system.ts';
 
@@ -51,6 +50,7 @@ export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'):
   };
   let keepsRecords = false;
   await withWritableSystem(host, async () => {
+    // called off before its reboot, it has stopped workloads and armed the boot loader
     if (kind === 'abort') keepsRecords = !(await attempt(() => takeBackUpgrade(options)));
     for (const step of CLEAN_UP.steps) {
       if (step === removeWorkspace && keepsRecords) continue;
@@ -61,8 +61,8 @@ export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'):
       if (!isDone && KEEPING_RECORDS.includes(step.name)) keepsRecords = true;
     }
   });
-  for (const name of ['prep', 'upgrade', 'rollback', 'complete']) {
-    if (name === UPGRADE.name && keepsRecords) continue;
+  // not the upgrade's: what of it could not be taken back is tried again next time
+  for (const name of ['prep', 'rollback', 'complete']) {
     await attempt(() => new Journal(host, JOURNAL_PATH).close(name));
   }
   await attempt(async () => {
@@ -76,17 +76,6 @@ export async function cleanUp(options: TaskOptions, kind: 'abort' | 'finalize'):
   }
   const failure = { step: 'clean-up', evidence: [], remedy: remedyOf(first) ?? null };
   await store.update((status, now) => cleanUpFailed(status, errors.map(messageOf), failure, now));
-}
-
-/** An Upgrade that was called off before its reboot has stopped workloads and armed the boot loader. */
-async function takeBackUpgrade(options: TaskOptions): Promise<void> {
-  const { agent } = options;
-  const journal = new Journal(agent.host, JOURNAL_PATH);
-  if ((await journal.keyOf(UPGRADE.name)) === undefined) return;
-  await undoSequence(UPGRADE, stageContextOf(options), {
-    journal,
-    observe: (event) => observe(agent, event),
-  });
 }
 
 /** Finalizing removes the way back, so the node has to be well first; there is no limit to the wait. */

@@ -74,7 +74,7 @@ async function tellRollbackExpiration({ agent: { host, store, log } }: TaskOptio
 
 /** A commit that was begun had been proven; everything else is looked at again. */
 function proven(committing: boolean): CompleteContext['proven'] {
-  return { essentials: committing, healthy: committing };
+  return { api: committing, essentials: committing, healthy: committing };
 }
 
 /** The agent was stopped between the commit and the report, or the record is lost. */

@@ -2,14 +2,17 @@ import { PIVOT_PATH } from '../../core/contract/paths.ts';
 import { readPivot, writePivot } from '../../core/contract/pivot.ts';
 import { bootId } from '../../core/log/black-box.ts';
 import { inStateroot } from '../pivot/record.ts';
+import { stageInProgress } from '../stages/state-machine/predicates.ts';
 import type { AgentContext } from './agent-context.ts';
 import { withWritableSystem } from './writable-system.ts';
 
 /**
  * When the node goes down in order with an attempt armed, the new stateroot's record says so. An attempt without it
- * was preceded by a power cut, and is not made.
+ * was preceded by a power cut, and is not made. Nor is that of an upgrade which has failed or is being called off,
+ * whatever of it could not be taken back.
  */
-export async function handOverOnShutdown({ host, blackBox, log }: AgentContext): Promise<void> {
+export async function handOverOnShutdown({ host, store, blackBox, log }: AgentContext): Promise<void> {
+  if (stageInProgress(store.current) !== 'Upgrade') return;
   const { pivot } = await readPivot(host);
   if (pivot?.state !== 'armed' || pivot.armedBootId !== (await bootId(host)) || !(await isGoingDown(host)))
     return;

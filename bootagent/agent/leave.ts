@@ -12,7 +12,8 @@ const SHUTDOWN_MS = 15 * 60_000;
  * Asks for the reboot, and waits to be stopped by it.
  *
  * @param message for the log, the black box and the cluster
- * @throws StageError `no-reboot` if the node is still up after a quarter of an hour
+ * @throws StageError `no-reboot` if the node is still up after a quarter of an hour; the signal's reason, before the
+ *   reboot is asked for or after
  */
 export async function leave(agent: AgentContext, message: string, signal: AbortSignal): Promise<never> {
   const { host, blackBox, log } = agent;
@@ -20,6 +21,8 @@ export async function leave(agent: AgentContext, message: string, signal: AbortS
   log.info(message);
   await blackBox.record({ kind: 'pivot', message, data: { nonce: pivot?.nonce ?? null } });
   await tellCluster(agent, message, signal);
+  // called off meanwhile: a reboot that has been asked for cannot be
+  signal.throwIfAborted();
   await requestReboot(host);
   await host.sleep(SHUTDOWN_MS, signal);
   throw new StageError('no-reboot', 'The node did not reboot: its shutdown has not begun or hangs.', {

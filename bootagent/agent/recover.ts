@@ -1,5 +1,7 @@
+import { JOURNAL_PATH } from '../../core/contract/paths.ts';
 import { readPivot } from '../../core/contract/pivot.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
+import { Journal } from '../../core/sequence/journal.ts';
 import { findFailedAttempt, settleFailedAttempt } from '../pivot/conclude.ts';
 import { setCondition } from '../stages/state-machine/conditions.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
@@ -21,6 +23,8 @@ export async function recover(agent: AgentContext): Promise<void> {
     await store.update((status, now) =>
       rolledBack(status, attempt.failure, attempt.pivot.timeoutSeconds, now),
     );
+    // what it had stopped has been started, or not, by the boot: nothing of it is left to be taken back
+    await new Journal(host, JOURNAL_PATH).close('upgrade');
     await settleFailedAttempt(host, attempt);
   } catch (error) {
     // whatever it was: an agent that does not come up helps nobody

@@ -1,3 +1,5 @@
+import { JOURNAL_PATH } from '../../core/contract/paths.ts';
+import { Journal } from '../../core/sequence/journal.ts';
 import { ROLLBACK } from '../stages/rollback/plan.ts';
 import { StageError } from '../stages/stage-error.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
@@ -34,8 +36,9 @@ export async function rollBack(options: TaskOptions): Promise<void> {
   }
 }
 
-/** Back in the old stateroot: nothing is left to do but to say so. */
+/** Back in the old stateroot: nothing is left to do, not of the upgrade that once led away from here either. */
 export async function endRollback({ agent }: TaskOptions): Promise<void> {
   await agent.blackBox.record({ kind: 'pivot', message: 'The old stateroot is booted again' });
+  await new Journal(agent.host, JOURNAL_PATH).close('upgrade');
   await agent.store.update(rollbackCompleted);
 }

@@ -10,13 +10,19 @@ import type { AgentContext } from './agent-context.ts';
  * Runs a stage's sequence with everything the agent adds to it: the journal, a line in the black box and the log for
  * each step, and the progress in the status.
  *
- * @param key what the run is for; a journal of another key is not continued
+ * @param options `key`: what the run is for; a journal of another key is not continued. `staysOpen`: what was applied
+ *   is still known after the last step, for who may have to take it back
  */
 export async function runStageSequence<Context>(
   agent: AgentContext,
   sequence: Sequence<Context>,
   context: Context,
-  options: { readonly key: string; readonly signal: AbortSignal; readonly undoOnFailure?: boolean },
+  options: {
+    readonly key: string;
+    readonly signal: AbortSignal;
+    readonly undoOnFailure?: boolean;
+    readonly staysOpen?: boolean;
+  },
 ): Promise<void> {
   const journal = new Journal(agent.host, JOURNAL_PATH);
   await runSequence(sequence, context, {
@@ -24,7 +30,7 @@ export async function runStageSequence<Context>(
     journal,
     observe: (event) => observe(agent, event),
   });
-  await journal.close(sequence.name);
+  if (!options.staysOpen) await journal.close(sequence.name);
 }
 
 /** Tells the black box, the log and the status of a step. */

@@ -15,15 +15,20 @@ const TIERS: Readonly<Record<'all' | Tier, readonly Tier[]>> = {
  * content, with the deferred ones in the same way.
  *
  * @param tier leaves the other tier out
+ * @param mostMs for the whole look, whatever budgets the checks have; what has not answered by then is not well
  */
 export async function runHealthChecks(
   checks: readonly HealthCheck[],
   tier: 'all' | Tier = 'all',
+  mostMs = Number.POSITIVE_INFINITY,
 ): Promise<HealthReport> {
   const results: HealthResult[] = [];
+  const until = performance.now() + mostMs;
   for (const now of TIERS[tier]) {
     if (!isHealthy(results)) break;
-    results.push(...(await Promise.all(checks.filter((check) => check.tier === now).map(lookOnce))));
+    const left = Math.max(0, until - performance.now());
+    const ofTier = checks.filter((check) => check.tier === now);
+    results.push(...(await Promise.all(ofTier.map((check) => lookOnce(check, left)))));
   }
   return { healthy: isHealthy(results), results };
 }
@@ -32,9 +37,9 @@ function isHealthy(results: readonly HealthResult[]): boolean {
   return results.every(({ well, weight }) => well || weight === 'wanted');
 }
 
-async function lookOnce(check: HealthCheck): Promise<HealthResult> {
+async function lookOnce(check: HealthCheck, mostMs: number): Promise<HealthResult> {
   const started = performance.now();
-  const budgetMs = check.budgetMs ?? BUDGET_MS;
+  const budgetMs = Math.min(check.budgetMs ?? BUDGET_MS, mostMs);
   const answer = await within(budgetMs, (signal) => check.look(signal)).catch((error: unknown) => ({
     well: false,
     detail: messageOf(error),
@@ -49,7 +54,7 @@ async function within<T>(budgetMs: number, look: (signal: AbortSignal) => Promis
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new Error(`it did not answer within ${budgetMs / 1000} s`);
+      const error = new Error(`it did not answer within ${Number((budgetMs / 1000).toPrecision(3))} s`);
       reject(error);
       stop.abort(error);
     }, budgetMs);

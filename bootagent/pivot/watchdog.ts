@@ -51,7 +51,7 @@ export async function watchAttempt(
     const left = pivot.timeoutSeconds - (await host.uptimeSeconds());
     if (left <= 0 && now.state !== 'committing') {
       const step = await stepNow(blackBox, host);
-      const failure: PivotFailure = {
+      const found: PivotFailure = {
         trigger: 'init-monitor',
         step,
         reason: step === 'none' ? 'no step had begun' : `step ${step} was under way`,
@@ -62,7 +62,9 @@ export async function watchAttempt(
           'See with "lca events" which step took so long; raise initMonitorTimeoutSeconds if it only needs more time.',
         at: host.now().toISOString(),
       };
-      return fallBack(host, blackBox, now, failure, signal);
+      // who has found out more is on the way back already, and hangs
+      const known = now.failure !== null && rollsBack(now, now.failure.trigger) ? now.failure : undefined;
+      return fallBack(host, blackBox, now, known ?? found, signal);
     }
     if (looks % ALIVE_EVERY_LOOKS === 0) {
       await systemd.alive();

@@ -84,7 +84,7 @@ async function complete(): Promise<void> {
   const completes: CompleteContext = {
     ...context(),
     pivot: attempt({ timeoutSeconds: 60 }),
-    proven: { essentials: false, healthy: false },
+    proven: { api: false, essentials: false, healthy: false },
   };
   if ((await restoreResources.check(completes)).done) return;
   await restoreResources.apply(completes);

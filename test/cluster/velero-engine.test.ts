@@ -97,7 +97,7 @@ async function complete(seconds = 60): Promise<void> {
   const completes: CompleteContext = {
     ...context(),
     pivot: attempt({ timeoutSeconds }),
-    proven: { essentials: false, healthy: false },
+    proven: { api: false, essentials: false, healthy: false },
   };
   await restoreResources.apply(completes);
   const { done, because } = await restoreResources.check(completes);

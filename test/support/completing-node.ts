@@ -38,7 +38,7 @@ export async function completingNode(
     note: async (_, text) => void said.push(text),
     signal: new AbortController().signal,
     pivot: attempt(pivot),
-    proven: { essentials: true, healthy: false },
+    proven: { api: true, essentials: true, healthy: false },
   };
   const node: CompletingNode = { host, api, context, said, meanwhile: () => undefined };
   const sleep = host.sleep.bind(host);

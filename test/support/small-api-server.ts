@@ -25,6 +25,8 @@ export class SmallApiServer {
   /** `GET /apis/…`, in order. */
   readonly requests: string[] = [];
   admission: Admission = () => undefined;
+  /** Answers given once each, instead of the true one, to the first request (`PATCH /api/…`) that matches. */
+  readonly troubles: { readonly request: RegExp; readonly code: number; readonly message: string }[] = [];
   /** Answers every request with 503. */
   isDown = false;
   /** Which requests are answered with 503 though nothing else is wrong: before they are carried out, or after. */
@@ -52,6 +54,11 @@ export class SmallApiServer {
     this.requests.push(spoken);
     const outage = this.isDown ? 'before' : this.outage(spoken);
     if (outage === 'before') return reply(response, 503, status(503, 'ServiceUnavailable', 'down'));
+    const trouble = this.troubles.find((one) => one.request.test(spoken));
+    if (trouble !== undefined) {
+      this.troubles.splice(this.troubles.indexOf(trouble), 1);
+      return reply(response, trouble.code, status(trouble.code, 'Trouble', trouble.message));
+    }
     if (url.searchParams.has('watch')) {
       response.writeHead(200);
       response.write('\n');

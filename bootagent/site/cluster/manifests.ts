@@ -15,6 +15,7 @@ import {
   kubernetesObject,
   type ResourceType,
 } from '../../../core/tools/kubernetes/kubernetes-object.ts';
+import { NO_PATIENCE, type Patience } from './patience.ts';
 
 /** A file of objects to be created in the new system's cluster. */
 export interface Manifest {
@@ -61,16 +62,22 @@ export async function writeManifests(
 /**
  * Removes the seed's objects of these types, then creates the site's. Can be repeated.
  *
+ * @param patiently each question to the cluster is asked by itself, so that none is repeated for another's sake
  * @throws ContractError `bad-value` for a manifest that cannot be read, KubernetesError
  */
-export async function applyManifests(host: Host, client: KubernetesClient): Promise<void> {
+export async function applyManifests(
+  host: Host,
+  client: KubernetesClient,
+  patiently: Patience = NO_PATIENCE,
+): Promise<void> {
   const manifests = await readManifests(host);
   for (const { type } of TAKEN_ALONG) {
-    for (const { metadata } of await listIfKnown(client, type)) {
-      await client.remove(type, { name: metadata.name, namespace: metadata.namespace });
+    for (const { metadata } of await patiently(() => listIfKnown(client, type))) {
+      const { name, namespace } = metadata;
+      await patiently(() => client.remove(type, { name, namespace }));
     }
   }
-  for (const { items } of manifests) for (const item of items) await put(client, item);
+  for (const { items } of manifests) for (const item of items) await patiently(() => put(client, item));
 }
 
 async function readManifests(host: Host): Promise<readonly Manifest[]> {

@@ -2,6 +2,7 @@ import type { Host } from '../../../core/host/host.ts';
 import { NODE } from '../../../core/tools/kubernetes/known-types.ts';
 import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
 import { KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
+import { NO_PATIENCE, type Patience } from './patience.ts';
 
 /** Set by the kubelet and the control plane themselves (Kubernetes, "Well-Known Labels"). */
 const STANDARD: readonly string[] = [
@@ -35,12 +36,13 @@ export async function setNodeLabels(
   name: string,
   labels: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  patiently: Patience = NO_PATIENCE,
 ): Promise<void> {
   const custom = customLabels(labels);
   if (Object.keys(custom).length === 0) return;
   for (let waited = 0; ; waited += POLL_MS) {
     try {
-      await client.patch(NODE, { name }, { metadata: { labels: custom } });
+      await patiently(() => client.patch(NODE, { name }, { metadata: { labels: custom } }));
       return;
     } catch (error) {
       const isMissing = error instanceof KubernetesError && error.code === 'not-found';

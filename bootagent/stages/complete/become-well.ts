@@ -5,22 +5,23 @@ import { waitForHealth } from '../../health/wait-for-health.ts';
 import { StageError } from '../stage-error.ts';
 import { MESSAGES } from '../state-machine/messages.ts';
 import type { CompleteContext } from './complete-context.ts';
+import { timeOfTrial } from './time-of-trial.ts';
 
 const PAUSE_MS = 2_000;
-/** Most of a node's workloads are up long before; what is left of the deadline is kept for the way back. */
-const MOST_SETTLE_SECONDS = 600;
 
 /**
- * Waits until the new system is well, in the documented words.
+ * Waits until the new system is well, in the documented words, for as long as its trial takes.
  *
- * @throws StageError `unhealthy` when the time to settle is over
+ * @throws StageError `unhealthy` when its time is over
  */
 export async function becomeWell(
   { host, pivot, report, signal }: CompleteContext,
   tier: 'all' | Tier,
 ): Promise<HealthReport> {
+  const { until, lastLookSeconds } = await timeOfTrial(host, pivot);
   const last = await waitForHealth(host, () => nodeHealthChecks(host), {
-    settleMs: Math.min(MOST_SETTLE_SECONDS, pivot.timeoutSeconds / 2) * 1000,
+    settleMs: (until - (await host.uptimeSeconds())) * 1000,
+    lastLookMs: lastLookSeconds * 1000,
     pauseMs: PAUSE_MS,
     tier,
     signal,

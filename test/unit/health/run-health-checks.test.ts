@@ -43,6 +43,19 @@ test('a check that does not answer within its own budget is not well, and holds 
   );
 });
 
+test('a look that may not take longer ends, whatever budgets the checks have', async (t) => {
+  const hangs = check('hangs', { budgetMs: 600_000, look: () => new Promise(() => undefined) });
+  const report = await runHealthChecks([hangs, check('quick')], 'all', 40);
+  t.deepEqual(
+    report.results.map(({ name, well }) => [name, well]),
+    [
+      ['hangs', false],
+      ['quick', true],
+    ],
+  );
+  t.regex(report.results[0]?.detail ?? '', /^it did not answer within 0\.0\d+ s$/);
+});
+
 test('a check is told to stop when its budget is spent, also one that throws then', async (t) => {
   const told = Promise.withResolvers<string>();
   await runHealthChecks([

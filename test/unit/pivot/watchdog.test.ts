@@ -24,6 +24,31 @@ test('at the deadline the node goes back, and the reason names the step under wa
   t.true(host.uptime < 301);
 });
 
+test('a way back that hangs is gone at the deadline, with the reason for which it was begun', async (t) => {
+  const failure = {
+    trigger: 'upgrade-completion',
+    step: 'prove-health',
+    reason: 'one or more health checks failed: antenna',
+    evidence: [],
+    remedy: null,
+    at: '2026-01-01T00:00:00Z',
+  } as const;
+  const pivot = attempt({
+    state: 'failed',
+    timeoutSeconds: 300,
+    failure,
+    attemptBootId: 'boot-of-lca_2.0.0',
+  });
+  const host = nodeRunning('new', pivot);
+  const sleep = host.sleep.bind(host);
+  host.sleep = async (ms) => {
+    if (host.transcript.some((line) => line.includes('reboot'))) throw new Gone();
+    await sleep(ms);
+  };
+  await t.throwsAsync(watchAttempt(host, memoryBox(), QUIET, signal), { instanceOf: Gone });
+  t.deepEqual(parsePivot(host.files.get(PIVOT_PATH) ?? '').failure, failure);
+});
+
 test('a wall clock that jumps by years changes nothing', async (t) => {
   const host = nodeRunning('new', attempt({ state: 'booted', timeoutSeconds: 300 }));
   host.uptime = 20;

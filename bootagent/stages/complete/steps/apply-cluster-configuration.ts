@@ -6,6 +6,7 @@ import type { Step } from '../../../../core/sequence/step.ts';
 import { applyManifests } from '../../../site/cluster/manifests.ts';
 import { setNodeLabels } from '../../../site/cluster/node-labels.ts';
 import type { CompleteContext } from '../complete-context.ts';
+import { patienceOf } from '../patience.ts';
 
 const MARK = `${SITE_DIRECTORY}/cluster-configured`;
 
@@ -21,15 +22,18 @@ export const applyClusterConfiguration: Step<CompleteContext> = {
     return { done, because: `the site's configuration is ${done ? '' : 'not yet '}applied` };
   },
 
-  async apply({ host, report, signal }) {
+  async apply(context) {
+    const { host, report, signal } = context;
     const { cluster } = await nodePlatform(host);
     if (cluster === undefined) return;
     await report("applying the site's configuration to the cluster");
     const site = await readSeedReconfiguration(host);
     const { nodeName } = await cluster.readFacts(host);
+    // the API has only just become ready: what it refuses now it may grant in a moment
+    const patiently = await patienceOf(context);
     await withClusterClient(host, cluster, async (client) => {
-      await applyManifests(host, client);
-      await setNodeLabels(host, client, nodeName, site.node_labels, signal);
+      await applyManifests(host, client, patiently);
+      await setNodeLabels(host, client, nodeName, site.node_labels, signal, patiently);
     });
     await host.writeAtomic(MARK, '');
   },

@@ -6,6 +6,7 @@ import { ManifestError } from '../../../manifests/manifest-error.ts';
 import { MANIFEST_DIRECTORIES, readStoredManifests } from '../../../manifests/stored-manifests.ts';
 import { APPLY_STEPS, MESSAGES } from '../../state-machine/messages.ts';
 import type { CompleteContext } from '../complete-context.ts';
+import { secondsOfTrial } from '../time-of-trial.ts';
 
 /** Whether manifests of any source wait to be applied. */
 export async function manifestsWait(host: Host): Promise<boolean> {
@@ -47,7 +48,7 @@ function applyStep(
       };
     },
 
-    async apply({ host, report, signal }) {
+    async apply({ host, pivot, report, signal }) {
       await report(message);
       const api = await (await nodePlatform(host)).kubernetesApi(host);
       if (api === null) {
@@ -64,6 +65,7 @@ function applyStep(
         await applyManifests(api, manifests, {
           host,
           signal,
+          budgetMs: (await secondsOfTrial(host, pivot)) * 1000,
           report: (text) => report(`${message}: ${text}`),
         });
       } finally {

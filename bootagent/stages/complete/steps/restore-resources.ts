@@ -4,7 +4,7 @@ import type { Step } from '../../../../core/sequence/step.ts';
 import { readVeleroPlan, VELERO_PLAN } from '../../../backup/velero/velero-plan.ts';
 import { MESSAGES, RESTORE_STEP } from '../../state-machine/messages.ts';
 import type { CompleteContext } from '../complete-context.ts';
-import { lastMomentSeconds } from '../last-moment.ts';
+import { timeOfTrial } from '../time-of-trial.ts';
 
 /** For what is only not there yet: an API that restarts, an operator's kinds, a bucket beyond a network that comes up. */
 const MOST_PATIENCE_SECONDS = 600;
@@ -41,7 +41,10 @@ export const restoreResources: Step<CompleteContext> = {
       const { restoreWithVelero } = await import('../../../backup/velero/restore-with-velero.ts');
       const { withClusterApi } = await import('../../../backup/cluster-api.ts');
       const { clusterId } = veleros;
-      const untilSeconds = lastMomentSeconds(pivot);
+      // data takes as long as it takes: without an init monitor nobody sets a limit
+      const untilSeconds = pivot.rollback.initMonitor
+        ? (await timeOfTrial(host, pivot)).until
+        : Number.POSITIVE_INFINITY;
       await withClusterApi(host, signal, (api) =>
         restoreWithVelero({ host, api, report, signal, clusterId, patienceMs, untilSeconds }, veleros),
       );

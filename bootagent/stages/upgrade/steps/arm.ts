@@ -1,6 +1,8 @@
 import type { Step } from '../../../../core/sequence/step.ts';
+import { readSysroot } from '../../../../core/sysroot/sysroot.ts';
 import { setDefault } from '../../../../core/tools/ostree-admin.ts';
 import { nodeBootloader } from '../../../pivot/bootloader/index.ts';
+import { takeBackOrder } from '../../../pivot/take-back-order.ts';
 import { newDeployment } from '../../prep/new-system.ts';
 import type { StageContext } from '../../stage-context.ts';
 
@@ -37,7 +39,9 @@ export const arm: Step<StageContext> = {
   },
 
   async undo({ host }) {
-    const { bootloader } = await nodeBootloader(host);
-    await bootloader?.disarm(host);
+    await takeBackOrder(host);
+    // without one-shot boot the new deployment is the default, also if the command that made it so has failed
+    if ((await newDeployment(host)).index !== 0) return;
+    await setDefault(host, (await readSysroot(host)).booted.index);
   },
 };

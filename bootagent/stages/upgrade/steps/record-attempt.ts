@@ -2,10 +2,12 @@ import { PIVOT_PATH } from '../../../../core/contract/paths.ts';
 import { readPivot, writePivot } from '../../../../core/contract/pivot.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { readSysroot } from '../../../../core/sysroot/sysroot.ts';
+import { PivotError } from '../../../pivot/pivot-error.ts';
 import { inStateroot, newPivot } from '../../../pivot/record.ts';
 import { removeSafetyNet, stretchSafetyNet } from '../../../pivot/safety-net.ts';
 import { newDeployment } from '../../prep/new-system.ts';
 import type { StageContext } from '../../stage-context.ts';
+import { arm } from './arm.ts';
 
 /**
  * Writes the record of the attempt on both sides, first the new stateroot's and its safety net: if only one of the two
@@ -35,9 +37,20 @@ export const recordAttempt: Step<StageContext> = {
     await writePivot(host, pivot);
   },
 
-  async undo({ host }) {
+  /**
+   * Without its record the new system would not know that it is on trial, and stay as the seed it was. So as long as it
+   * may be what boots next, the record there is kept: nobody hands the attempt over any more, and a boot agent that finds
+   * it so returns to the old system.
+   */
+  async undo(context) {
+    const { host } = context;
     await host.remove(PIVOT_PATH);
     const next = await newDeployment(host);
+    if ((await arm.check(context)).done) {
+      throw new PivotError('still-armed', `The boot loader still is to boot ${next.stateroot} next.`, {
+        remedy: 'Go to Idle, which takes that back; before it has, a reboot leads there and back again.',
+      });
+    }
     await host.remove(inStateroot(next.stateroot, PIVOT_PATH));
     await removeSafetyNet(host.within(next.path));
   },
