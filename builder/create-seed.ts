@@ -48,7 +48,7 @@ export async function createSeed(
   request: SeedRequest,
   options: CreateOptions = {},
 ): Promise<CreatedSeed> {
-  await restoreSeedNode(host);
+  await restoreSeedNode(host, request.ownProcess);
   const context = await seedContext(host, request, options);
   const journal = new Journal(host, BUILD_JOURNAL_PATH);
   const key = host.now().toISOString(); // a run is never continued: what it had found is gone with its process
@@ -63,7 +63,7 @@ export async function createSeed(
   } catch (error) {
     failure = { error };
   }
-  const unrestored = await restoreSeedNode(host).then(
+  const unrestored = await restoreSeedNode(host, request.ownProcess).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );

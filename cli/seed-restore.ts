@@ -19,7 +19,7 @@ done. Not to be called while a seed is being made.`,
     seeAlso: ['lca seed create'],
   }).action(async () => {
     const { host } = await seedHost();
-    await restoreSeedNode(host);
+    await restoreSeedNode(host, process.pid);
     print('Nothing of a build is left on this node.');
   });
 }
