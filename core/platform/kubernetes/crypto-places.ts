@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Host } from '../../host/host.ts';
-import type { CryptoPlaces, RetainedSigner, SignerRole } from '../cluster.ts';
-import { type Component, componentOf, readControlPlane } from './control-plane.ts';
+import type { CryptoPlaces } from '../cluster.ts';
+import { readRetainedSigners } from './authorities.ts';
+import { componentOf, readControlPlane } from './control-plane.ts';
 import type { Flags } from './flags.ts';
 import { KUBELET_DIRECTORY, readKubelet } from './kubelet.ts';
 
@@ -33,6 +33,9 @@ export async function readCryptoPlaces(host: Host): Promise<CryptoPlaces> {
   const components = await readControlPlane(host, kubelet.manifests);
   const etcd = componentOf(components, 'etcd');
   const named = [kubelet.flags, ...components.map(({ flags }) => flags)].flatMap(cryptoFiles);
+  // an authority's key may be named by no flag
+  for (const { certificatePath, keyPath } of await readRetainedSigners(host))
+    named.push(certificatePath, keyPath);
   const directories = new Set<string>(DIRECTORIES);
   const isCovered = (path: string): boolean => [...directories].some((known) => isWithin(path, known));
   for (const path of [kubelet.manifests, ...named.map((file) => dirname(file)).filter(isOfCluster)]) {
@@ -65,58 +68,10 @@ function isOfCluster(directory: string): boolean {
   return !HOME.test(directory) && directory.split('/').some((part) => OF_A_CLUSTER.test(part));
 }
 
-/**
- * The authorities on which the site's kubeconfigs depend: the one that signed the API server's certificate and those
- * that it accepts clients by, as far as their private keys lie beside them.
- */
-export async function readRetainedSigners(host: Host): Promise<readonly RetainedSigner[]> {
-  const { manifests } = await readKubelet(host);
-  const api = componentOf(await readControlPlane(host, manifests), 'kube-apiserver');
-  const clientCa = api.flags.get('client-ca-file');
-  const candidates = new Set<string>(clientCa === undefined ? [] : [clientCa]);
-  for (const directory of authorityDirectories(api)) {
-    for (const name of await host.list(directory)) {
-      if (/\.(crt|pem|cert)$/.test(name)) candidates.add(`${directory}/${name}`);
-    }
-  }
-  const serving = await certificateAt(host, api.flags.get('tls-cert-file') ?? '');
-  const signers: RetainedSigner[] = [];
-  for (const certificatePath of candidates) {
-    const certificate = await certificateAt(host, certificatePath);
-    if (certificate === undefined || !certificate.ca) continue;
-    const isServing = serving?.checkIssued(certificate) === true && serving.verify(certificate.publicKey);
-    const roles: SignerRole[] = [
-      ...(isServing ? (['server'] as const) : []),
-      ...(certificatePath === clientCa ? (['clients'] as const) : []),
-    ];
-    if (roles.length === 0) continue;
-    const keyPath = certificatePath.replace(/\.(crt|pem|cert)$/, '.key');
-    const commonName = /^CN=(.+)$/m.exec(certificate.subject)?.[1];
-    if (commonName === undefined || (await host.stat(keyPath)) === undefined) continue;
-    signers.push({ roles, commonName, certificatePath, keyPath });
-  }
-  return signers;
-}
-
 /** The machine's own etcd is preferred: it needs neither podman nor its storage. */
 async function hasEtcd(host: Host): Promise<boolean> {
   for (const path of ETCD) if ((await host.stat(path)) !== undefined) return true;
   return false;
-}
-
-function authorityDirectories({ flags }: Component): readonly string[] {
-  const files = ['client-ca-file', 'tls-cert-file'].map((name) => flags.get(name));
-  return [...new Set(files.filter((file) => file !== undefined).map((file) => dirname(file)))];
-}
-
-/** The first certificate of a file; undefined if there is none. */
-async function certificateAt(host: Host, path: string): Promise<X509Certificate | undefined> {
-  const bytes = path === '' ? undefined : await host.readBytes(path);
-  try {
-    return bytes === undefined ? undefined : new X509Certificate(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 function isWithin(path: string, directory: string): boolean {
