@@ -15,7 +15,12 @@ export const UNITS = [
 ];
 export const DATABASE = 'var/lib/etcd/member/db';
 export const MANIFEST = 'etc/kubernetes/manifests/web.yaml';
+export const ENCRYPTION = 'srv/encryption.yaml';
 const CHANGES: readonly PropertyKey[] = ['writeAtomic', 'makeDirectory', 'rename', 'remove'];
+const FLAGS: Readonly<Record<string, string>> = {
+  'etcd.service': '--data-dir=/var/lib/etcd',
+  'kube-apiserver.service': `--encryption-provider-config=/${ENCRYPTION}`,
+};
 const FILES: Readonly<Record<string, string>> = {
   'usr/lib/systemd/system/kubelet.service': '',
   ...Object.fromEntries(UNITS.slice(2).map((unit) => [`etc/systemd/system/${unit}`, ''])),
@@ -23,6 +28,7 @@ const FILES: Readonly<Record<string, string>> = {
   [MANIFEST]: 'spec: {containers: [{name: web}]}\n',
   'var/lib/kubelet/pki/kubelet.key': 'original',
   [DATABASE]: 'original',
+  [ENCRYPTION]: 'original',
 };
 
 /**
@@ -100,8 +106,7 @@ export class PowerCutMachine {
     const answer = (stdout: string, exitCode = 0): RunResult => ({ stdout, stderr: '', exitCode });
     if (verb === 'is-active') return answer('', this.running.has(unit) ? 0 : 3);
     if (verb === 'show') {
-      const flags = unit === 'etcd.service' ? ' --data-dir=/var/lib/etcd' : '';
-      return answer(shownCommand(`/usr/bin/${unit.replace('.service', '')}${flags}`));
+      return answer(shownCommand(`/usr/bin/${unit.replace('.service', '')} ${FLAGS[unit] ?? ''}`));
     }
     orKilled(`${verb} ${unit}`);
     if (verb === 'start') this.#start(unit);

@@ -1,10 +1,12 @@
 import test, { type ExecutionContext } from 'ava';
-import { keepOriginals, stateOfOriginals } from '../../../builder/kept-originals.ts';
+import { keepOriginals, putOriginalsBack, stateOfOriginals } from '../../../builder/kept-originals.ts';
 import { writeQuietRecord } from '../../../builder/quiet-record.ts';
 import { restoreSeedNode } from '../../../builder/restore-seed-node.ts';
+import type { SeedContext } from '../../../builder/seed-context.ts';
+import { keepCrypto } from '../../../builder/steps/keep-crypto.ts';
 import { RECERT_DIRECTORY, WORK_DIRECTORY } from '../../../builder/work-directory.ts';
 import { Killed } from '../../support/failing-host.ts';
-import { DATABASE, MANIFEST, PowerCutMachine, UNITS } from '../../support/power-cut-machine.ts';
+import { DATABASE, ENCRYPTION, MANIFEST, PowerCutMachine, UNITS } from '../../support/power-cut-machine.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 /*
@@ -74,6 +76,15 @@ test('expired crypto is taken out from under no running etcd: the cluster is sto
   await restoreSeedNode(machine.host(), process.pid);
   t.is(machine.read(DATABASE), 'original');
   await isWhole(t, machine, 'after the restore');
+});
+
+test('the keys of encryption at rest come back with the database, wherever they lie', async (t) => {
+  const machine = new PowerCutMachine(await temporaryDirectory(t));
+  const host = machine.host();
+  await keepCrypto.apply({ host, findings: {} } as unknown as SeedContext);
+  for (const path of [DATABASE, ENCRYPTION]) machine.write(path, 'replaced');
+  await putOriginalsBack(host);
+  t.deepEqual([machine.read(DATABASE), machine.read(ENCRYPTION)], ['original', 'original']);
 });
 
 for (const isExpired of [false, true]) {
