@@ -1,6 +1,7 @@
 import { LcaError } from '../core/errors/lca-error.ts';
 
 /**
+ * - `busy`: another build or restore is at work
  * - `pivot-pending`: an upgrade is under way on this node
  * - `no-container-partition`: container storage is not on a partition of its own
  * - `no-space`: not enough room for the image
@@ -13,6 +14,7 @@ import { LcaError } from '../core/errors/lca-error.ts';
  * - `bad-output`: the place asked for cannot take the image
  */
 export type BuilderErrorCode =
+  | 'busy'
   | 'pivot-pending'
   | 'no-container-partition'
   | 'no-space'

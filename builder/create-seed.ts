@@ -8,9 +8,10 @@ import {
   type SequenceEvent,
 } from '../core/sequence/run-sequence.ts';
 import { bootedLayout, type NodeLayout } from './node-layout.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { SEED_CREATE } from './plan.ts';
 import { registryHost } from './registry-host.ts';
-import { restoreSeedNode } from './restore-seed-node.ts';
+import { makeGood } from './restore-seed-node.ts';
 import type { SeedContext, SeedRequest } from './seed-context.ts';
 import { BUILD_JOURNAL_PATH, IMAGE_DIRECTORY } from './work-directory.ts';
 
@@ -41,14 +42,18 @@ export interface CreatedSeed {
  * stopped runs, nothing is left on disk. If this process is killed, the next call begins with that.
  *
  * @throws SequenceError naming the step, its cause an error of the step
- * @throws BuilderError `not-restored` if something that was stopped does not start
+ * @throws BuilderError `busy`; `not-restored` if something that was stopped does not start
  */
 export async function createSeed(
   host: Host,
   request: SeedRequest,
   options: CreateOptions = {},
 ): Promise<CreatedSeed> {
-  await restoreSeedNode(host);
+  return oneAtATime(host, () => createAlone(host, request, options));
+}
+
+async function createAlone(host: Host, request: SeedRequest, options: CreateOptions): Promise<CreatedSeed> {
+  await makeGood(host, request.ownProcess);
   const context = await seedContext(host, request, options);
   const journal = new Journal(host, BUILD_JOURNAL_PATH);
   const key = host.now().toISOString(); // a run is never continued: what it had found is gone with its process
@@ -63,7 +68,7 @@ export async function createSeed(
   } catch (error) {
     failure = { error };
   }
-  const unrestored = await restoreSeedNode(host).then(
+  const unrestored = await makeGood(host, request.ownProcess).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );

@@ -4,7 +4,6 @@ import { messageOf } from '../core/errors/lca-error.ts';
 import type { Host } from '../core/host/host.ts';
 import { nodePlatform, type Workload } from '../core/platform/index.ts';
 import { BuilderError } from './builder-error.ts';
-import { putOriginalsBack } from './kept-originals.ts';
 import { STOPPED_PATH } from './work-directory.ts';
 
 const RECORD = z.strictObject({
@@ -18,22 +17,24 @@ export async function writeQuietRecord(host: Host, workloads: readonly Workload[
   await host.writeAtomic(STOPPED_PATH, `${text}\n`, { mode: 0o600 });
 }
 
+/** What was stopped, in the order in which it was; undefined if nothing was. */
+export async function readQuietRecord(host: Host): Promise<readonly Workload[] | undefined> {
+  const text = await host.readText(STOPPED_PATH);
+  return text === undefined ? undefined : RECORD.parse(JSON.parse(text)).workloads;
+}
+
 /**
- * Puts a cluster's crypto back, starts again what was stopped, and forgets it once all of it runs. Nothing recorded:
- * nothing to do.
+ * Starts again what was stopped, and forgets it once all of it runs. Nothing recorded: nothing to do.
  *
  * @returns names of what was started; a container that was removed when it stopped cannot be
  * @throws BuilderError `not-restored`, naming what did not start; the record stays for the next try
  */
-export async function restoreNode(host: Host): Promise<readonly string[]> {
-  // while everything is still stopped
-  await putOriginalsBack(host);
-  const text = await host.readText(STOPPED_PATH);
-  if (text === undefined) {
+export async function startAgain(host: Host): Promise<readonly string[]> {
+  const workloads = await readQuietRecord(host);
+  if (workloads === undefined) {
     await host.remove(SEED_SNAPSHOT_PATH);
     return [];
   }
-  const { workloads } = RECORD.parse(JSON.parse(text));
   const gone = await (await nodePlatform(host)).startWorkloads(host, workloads).catch((cause: unknown) => {
     throw new BuilderError('not-restored', messageOf(cause), {
       cause,

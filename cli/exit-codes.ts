@@ -32,6 +32,7 @@ export class CommandError extends LcaError<Ending> {
 
 /** How errors of other rooms end a command, by class and code. Anything else has failed. */
 const ENDINGS: Readonly<Record<string, Ending>> = {
+  'BuilderError busy': 'tryAgain',
   ContractError: 'usage',
   'ContractError changing': 'tryAgain',
   TransitionError: 'refused',

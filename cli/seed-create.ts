@@ -31,7 +31,8 @@ export function seedCreateCommand(): Command {
     description: `\
 Makes the seed image of this node and pushes it: the booted commit, the changes of /etc, /var, and the list of the \
 node's container images. Workloads are stopped while /etc and /var are saved and started again before the image is \
-pushed; whatever happens, the node is left as it was. A build that was killed is made good by the next one.
+pushed; whatever happens, the node is left as it was. A build that was killed is made good by the next one; one that is \
+still at work, in a container or for the agent too, makes the next one be refused.
 
 What belongs to this machine stays on it: machine-id, host name, SSH host keys, network connections, authorized_keys, \
 random seeds, shell histories, logs, container storage. The image has the list of what was left out. Private keys \

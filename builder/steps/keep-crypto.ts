@@ -18,7 +18,8 @@ export const keepCrypto: Step<SeedContext> = {
   async apply({ host }) {
     const { cluster } = await nodePlatform(host);
     if (cluster === undefined) return;
-    const places = await cluster.readCryptoPlaces(host);
-    await keepOriginals(host, places.dataDirectory, [...places.directories, ...places.files]);
+    const { dataDirectory, directories, files, encryptionConfigs } = await cluster.readCryptoPlaces(host);
+    // the keys of encryption at rest are replaced too, wherever they lie: the kept database is read with the old ones
+    await keepOriginals(host, dataDirectory, [...directories, ...files, ...encryptionConfigs]);
   },
 };

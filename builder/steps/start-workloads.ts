@@ -1,5 +1,6 @@
 import type { Step } from '../../core/sequence/step.ts';
-import { restoreNode } from '../quiet-record.ts';
+import { putClusterBack } from '../put-cluster-back.ts';
+import { startAgain } from '../quiet-record.ts';
 import type { SeedContext } from '../seed-context.ts';
 
 /** Starts again what was stopped: everything that can change has been saved. */
@@ -14,8 +15,9 @@ export const startWorkloads: Step<SeedContext> = {
     };
   },
 
-  async apply({ host, findings }) {
-    await restoreNode(host);
+  async apply({ host, request, findings }) {
+    await putClusterBack(host, request.ownProcess);
+    await startAgain(host);
     findings.isQuiet = false;
   },
 };

@@ -1,7 +1,7 @@
 import { nodePlatform } from '../../core/platform/index.ts';
 import type { Step } from '../../core/sequence/step.ts';
-import { ownContainer } from '../own-container.ts';
 import { writeQuietRecord } from '../quiet-record.ts';
+import { runningWorkloads } from '../running-workloads.ts';
 import type { SeedContext } from '../seed-context.ts';
 
 /** Stops what writes to /var for the node's owner. What it was is on disk before anything stops. */
@@ -17,12 +17,9 @@ export const stopWorkloads: Step<SeedContext> = {
   },
 
   async apply({ host, request, findings }) {
-    const platform = await nodePlatform(host);
-    const running = await platform.runningWorkloads(host);
-    const own = running.length === 0 ? undefined : await ownContainer(host, request.ownProcess);
-    const workloads = running.filter(({ name }) => own?.names.includes(name) !== true);
+    const workloads = await runningWorkloads(host, request.ownProcess);
     await writeQuietRecord(host, workloads);
-    await platform.stopWorkloads(host, workloads);
+    await (await nodePlatform(host)).stopWorkloads(host, workloads);
     findings.isQuiet = true;
   },
 };

@@ -40,7 +40,7 @@ const LIFETIME_MS = 6 * 3_600_000;
  */
 export async function startPrivateEtcd(host: Host, options: PrivateEtcdOptions): Promise<PrivateEtcd> {
   const { dataDir, image } = options;
-  if (image !== undefined) await removeLeftover(host);
+  if (image !== undefined) await endLeftoverEtcd(host);
   await refuseUnusable(host, dataDir);
   const [clientPort, peerPort] = await freePorts();
   const endpoint = `127.0.0.1:${clientPort}`;
@@ -187,8 +187,8 @@ export function etcdImageOf(manifest: {
 
 const CONTAINER = 'lca-recert-etcd';
 
-/** The container of a run that was killed. */
-async function removeLeftover(host: Host): Promise<void> {
+/** Ends the private etcd of a run that was killed, where it is a container: it outlives its owner. Needs podman. */
+export async function endLeftoverEtcd(host: Host): Promise<void> {
   await host.run(['podman', 'rm', '--force', '--ignore', CONTAINER], {
     description: 'remove the private etcd of an earlier run',
     timeoutMs: 60_000,

@@ -63,7 +63,8 @@ export interface OpenStage {
   contents(): StagedContents;
 }
 
-const planPath = (stateDir: string): string => `${stateDir}/stage.json`;
+/** The mark of a staged run. */
+export const planPath = (stateDir: string): string => `${stateDir}/stage.json`;
 const contentsPath = (stateDir: string): string => `${stateDir}/stage.bin`;
 
 /**

@@ -1,7 +1,8 @@
 import type { Host } from '../../core/host/host.ts';
 import { LEDGER, type Ledger } from './ledger.ts';
 
-const ledgerPath = (stateDir: string): string => `${stateDir}/ledger.json`;
+/** What a run that has ended leaves. */
+export const ledgerPath = (stateDir: string): string => `${stateDir}/ledger.json`;
 
 /** The ledger of the last run that ended; undefined if there is none that can be read. */
 export async function readLedger(host: Host, stateDir: string): Promise<Ledger | undefined> {

@@ -71,7 +71,7 @@ class ClusterBuilder implements SeedBuilder {
   }
 
   restore(): Promise<void> {
-    return restoreSeedNode(node.host);
+    return restoreSeedNode(node.host, process.pid);
   }
 
   async #build({ resultPath }: SeedOrder): Promise<void> {
@@ -95,7 +95,7 @@ class ClusterBuilder implements SeedBuilder {
     await plane.stop();
     await host.sleep(1000);
     plane = await start();
-    await restoreSeedNode(host);
+    await restoreSeedNode(host, process.pid);
     this.isRestored = true;
     await this.#isPushed;
     await writeSeedResult(host, { state: 'completed', failure: null, digest: 'sha256:0' }, resultPath);

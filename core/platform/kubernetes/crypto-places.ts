@@ -1,22 +1,30 @@
-import { X509Certificate } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Host } from '../../host/host.ts';
-import type { CryptoPlaces, RetainedSigner, SignerRole } from '../cluster.ts';
-import { type Component, componentOf, readControlPlane } from './control-plane.ts';
+import type { CryptoPlaces } from '../cluster.ts';
+import { readRetainedSigners } from './authorities.ts';
+import { componentOf, readControlPlane } from './control-plane.ts';
+import type { Flags } from './flags.ts';
 import { KUBELET_DIRECTORY, readKubelet } from './kubelet.ts';
 
 /** Where kubeadm and the kubelet keep theirs. */
 const DIRECTORIES = ['/etc/kubernetes', KUBELET_DIRECTORY] as const;
 /** What the operating system and its packages own is not the cluster's. */
 const FOREIGN = /^\/(usr|etc\/ssl|etc\/pki|dev|proc|sys|run|tmp|var\/run|var\/log)(\/|$)/;
-const CRYPTO_FILE = /\.(crt|cert|cer|key|pub|pem|conf|kubeconfig)$/;
+const CRYPTO_FILE = /\.(crt|cert|cer|key|pub|pem|kubeconfig)$/;
+/** Flags whose file has the form of a kubeconfig, however it is called; any other `.conf` is no crypto. */
+const KUBECONFIG_FLAG = /(kubeconfig|webhook-config-file)$/;
+/** A part of a path that says what the directory is for: `kubernetes`, `kube-apiserver`, `k8s`, `etcd`, `kubelet-pki`. */
+const OF_A_CLUSTER = /(^|[-_.])(kube|k8s|etcd)/;
+/** Somebody's home, whatever they are called. */
+const HOME = /^\/(var\/)?home\/[^/]+$/;
 const ETCD = ['/usr/bin/etcd', '/usr/local/bin/etcd'] as const;
 /** An administrator's own kubeconfig, where `/root` of an ostree system leads to. */
 const KUBECONFIGS = ['/var/roothome/.kube/config'] as const;
 
 /**
  * Where this node's cluster keeps crypto: the usual directories, and whatever else the flags of the control plane and the
- * kubelet name.
+ * kubelet name. Of a directory that is not the cluster's by its name only the named files count: everything in these places
+ * is re-issued, and may lie in an image. What is missed so is found when the image is searched for private keys.
  *
  * @throws ClusterNodeError `incomplete` without an etcd of its own
  */
@@ -24,18 +32,20 @@ export async function readCryptoPlaces(host: Host): Promise<CryptoPlaces> {
   const kubelet = await readKubelet(host);
   const components = await readControlPlane(host, kubelet.manifests);
   const etcd = componentOf(components, 'etcd');
-  const flags = [kubelet.flags, ...components.map((component) => component.flags)].flatMap((map) => [
-    ...map.values(),
-  ]);
-  const named = flags.filter((value) => value.startsWith('/') && CRYPTO_FILE.test(value));
+  const named = [kubelet.flags, ...components.map(({ flags }) => flags)].flatMap(cryptoFiles);
+  // an authority's key may be named by no flag
+  for (const { certificatePath, keyPath } of await readRetainedSigners(host))
+    named.push(certificatePath, keyPath);
   const directories = new Set<string>(DIRECTORIES);
-  for (const path of [kubelet.manifests, ...named.map((file) => dirname(file))]) {
-    if (!FOREIGN.test(`${path}/`) && ![...directories].some((known) => isWithin(path, known))) {
-      directories.add(path);
-    }
+  const isCovered = (path: string): boolean => [...directories].some((known) => isWithin(path, known));
+  for (const path of [kubelet.manifests, ...named.map((file) => dirname(file)).filter(isOfCluster)]) {
+    if (!FOREIGN.test(`${path}/`) && !isCovered(path)) directories.add(path);
   }
   const files: string[] = [];
-  for (const path of KUBECONFIGS) if ((await host.stat(path)) !== undefined) files.push(path);
+  for (const path of new Set([...KUBECONFIGS, ...named])) {
+    if (FOREIGN.test(path) || isCovered(path)) continue;
+    if ((await host.stat(path)) !== undefined) files.push(path);
+  }
   const encryption = componentOf(components, 'kube-apiserver').flags.get('encryption-provider-config');
   return {
     dataDirectory: etcd.flags.get('data-dir') ?? `/var/lib/etcd/default.etcd`,
@@ -46,58 +56,22 @@ export async function readCryptoPlaces(host: Host): Promise<CryptoPlaces> {
   };
 }
 
-/**
- * The authorities on which the site's kubeconfigs depend: the one that signed the API server's certificate and those
- * that it accepts clients by, as far as their private keys lie beside them.
- */
-export async function readRetainedSigners(host: Host): Promise<readonly RetainedSigner[]> {
-  const { manifests } = await readKubelet(host);
-  const api = componentOf(await readControlPlane(host, manifests), 'kube-apiserver');
-  const clientCa = api.flags.get('client-ca-file');
-  const candidates = new Set<string>(clientCa === undefined ? [] : [clientCa]);
-  for (const directory of authorityDirectories(api)) {
-    for (const name of await host.list(directory)) {
-      if (/\.(crt|pem|cert)$/.test(name)) candidates.add(`${directory}/${name}`);
-    }
-  }
-  const serving = await certificateAt(host, api.flags.get('tls-cert-file') ?? '');
-  const signers: RetainedSigner[] = [];
-  for (const certificatePath of candidates) {
-    const certificate = await certificateAt(host, certificatePath);
-    if (certificate === undefined || !certificate.ca) continue;
-    const isServing = serving?.checkIssued(certificate) === true && serving.verify(certificate.publicKey);
-    const roles: SignerRole[] = [
-      ...(isServing ? (['server'] as const) : []),
-      ...(certificatePath === clientCa ? (['clients'] as const) : []),
-    ];
-    if (roles.length === 0) continue;
-    const keyPath = certificatePath.replace(/\.(crt|pem|cert)$/, '.key');
-    const commonName = /^CN=(.+)$/m.exec(certificate.subject)?.[1];
-    if (commonName === undefined || (await host.stat(keyPath)) === undefined) continue;
-    signers.push({ roles, commonName, certificatePath, keyPath });
-  }
-  return signers;
+function cryptoFiles(flags: Flags): string[] {
+  return [...flags]
+    .flatMap(([name, value]) => value.split(',').map((item) => [name, item] as const))
+    .filter(([name, item]) => item.startsWith('/') && (KUBECONFIG_FLAG.test(name) || CRYPTO_FILE.test(item)))
+    .map(([, item]) => item);
+}
+
+/** Whether all of a directory is the cluster's: a part of its path says so. `/etc` and `/srv/tls` are others' as well. */
+function isOfCluster(directory: string): boolean {
+  return !HOME.test(directory) && directory.split('/').some((part) => OF_A_CLUSTER.test(part));
 }
 
 /** The machine's own etcd is preferred: it needs neither podman nor its storage. */
 async function hasEtcd(host: Host): Promise<boolean> {
   for (const path of ETCD) if ((await host.stat(path)) !== undefined) return true;
   return false;
-}
-
-function authorityDirectories({ flags }: Component): readonly string[] {
-  const files = ['client-ca-file', 'tls-cert-file'].map((name) => flags.get(name));
-  return [...new Set(files.filter((file) => file !== undefined).map((file) => dirname(file)))];
-}
-
-/** The first certificate of a file; undefined if there is none. */
-async function certificateAt(host: Host, path: string): Promise<X509Certificate | undefined> {
-  const bytes = path === '' ? undefined : await host.readBytes(path);
-  try {
-    return bytes === undefined ? undefined : new X509Certificate(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 function isWithin(path: string, directory: string): boolean {

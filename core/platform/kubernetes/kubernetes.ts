@@ -11,11 +11,13 @@ import type { Platform, Workload } from '../platform.ts';
 import { podmanStore } from '../podman-store.ts';
 import { startWorkloads } from '../start-workloads.ts';
 import { storedImages } from '../stored-images.ts';
+import { readRetainedSigners } from './authorities.ts';
 import { clusterChecks } from './cluster-checks.ts';
 import { readClusterFacts } from './cluster-facts.ts';
 import { containerdStore, namedImages } from './containerd-store.ts';
 import { hasControlPlane, readControlPlane } from './control-plane.ts';
-import { readCryptoPlaces, readRetainedSigners } from './crypto-places.ts';
+import { readCryptoPlaces } from './crypto-places.ts';
+import { examineAuthorities } from './examine-authorities.ts';
 import { KUBELET_UNIT, readKubelet } from './kubelet.ts';
 import { readProxyPlaces } from './proxy-places.ts';
 import { type ContainerRuntime, containerdRoot, readRuntime } from './runtime.ts';
@@ -97,8 +99,8 @@ export const kubernetesPlatform: Platform = {
     return path === undefined ? null : new KubernetesClient(await readKubeconfig(host, path));
   },
 
-  async examinations() {
-    return [];
+  async examinations(host) {
+    return [examineAuthorities(host)];
   },
 
   async healthChecks(host) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { reissueCrypto } from '../../../bootagent/boot/steps/reissue-crypto.ts';
-import { areOriginalsKept, putOriginalsBack } from '../../../builder/kept-originals.ts';
+import { areOriginalsKept, putOriginalsBack, stateOfOriginals } from '../../../builder/kept-originals.ts';
 import type { SeedContext } from '../../../builder/seed-context.ts';
 import { expireCrypto } from '../../../builder/steps/expire-crypto.ts';
 import { keepCrypto } from '../../../builder/steps/keep-crypto.ts';
@@ -73,6 +73,7 @@ test.serial(
     const context = { host, findings: {} } as unknown as SeedContext;
     await keepCrypto.apply(context);
     t.true(await areOriginalsKept(host));
+    t.is(await stateOfOriginals(host), 'unneeded', 'nothing has been changed yet');
     await expireCrypto.apply(context);
     cpSync(cluster.root, newRoot, { recursive: true });
     rmSync(join(newRoot, 'var/lib/lca'), { recursive: true });
@@ -92,8 +93,9 @@ test.serial(
     const { validTo } = new X509Certificate(at(newRoot, `${PKI}/apiserver.crt`));
     t.true(Date.parse(validTo) <= Date.now());
 
+    t.is(await stateOfOriginals(host), 'due', 'recert has told that it changes things');
     await putOriginalsBack(host);
-    t.false(await areOriginalsKept(host));
+    t.is(await stateOfOriginals(host), 'database-back');
     const after = await dumpCluster(cluster);
     t.deepEqual([...after.files.keys()], [...before.files.keys()]);
     for (const [path, content] of before.files) t.deepEqual(after.files.get(path), content, path);

@@ -48,14 +48,42 @@ test('the facts of a cluster run by systemd are read from services and files', a
 });
 
 test('crypto is looked for where flags say, besides the usual places', async (t) => {
-  const places = await kubernetesPlatform.cluster?.readCryptoPlaces(systemdNode());
-  t.deepEqual(places, {
+  const host = systemdNode().file('/srv/crypto/api.crt', '');
+  t.deepEqual(await kubernetesPlatform.cluster?.readCryptoPlaces(host), {
     dataDirectory: '/var/lib/etcd',
     etcdImage: undefined,
-    directories: ['/etc/kubernetes', '/var/lib/kubelet', '/srv/crypto'],
-    files: [],
+    directories: ['/etc/kubernetes', '/var/lib/kubelet'],
+    files: ['/srv/crypto/api.crt'],
     encryptionConfigs: [],
   });
+});
+
+/** What a kubelet with these flags has besides the usual places. */
+async function placesWith(...flags: readonly string[]): Promise<readonly string[]> {
+  const host = systemdNode().on(
+    /^systemctl show .* kubelet\.service$/,
+    shownCommand(`/usr/bin/kubelet ${flags.join(' ')}`),
+  );
+  for (const flag of flags) for (const path of (flag.split('=')[1] ?? '').split(',')) host.file(path, '');
+  const places = await kubernetesPlatform.cluster?.readCryptoPlaces(host);
+  const usual = ['/etc/kubernetes', '/var/lib/kubelet'];
+  return [...(places?.directories ?? []), ...(places?.files ?? [])].filter((path) => !usual.includes(path));
+}
+
+test('a file that a flag names in a directory of others counts alone, and what is no crypto not at all', async (t) => {
+  t.deepEqual(await placesWith('--resolv-conf=/etc/resolv.conf', '--config=/etc/kubelet.conf'), []);
+  t.deepEqual(await placesWith('--oidc-ca-file=/etc/x.crt'), ['/etc/x.crt']);
+  t.deepEqual(await placesWith('--client-ca-file=/etc/pki/ca.crt', '--a=/etc/ssl/certs/all.pem'), []);
+  for (const shared of ['/etc', '/var/lib', '/opt', '/usr/local', '/srv/tls', '/home/kube', '/var/home/etcd'])
+    t.false((await placesWith(`--tls-cert-file=${shared}/a.crt`)).includes(shared), shared);
+  t.deepEqual(await placesWith('--tls-sni-cert-key=/srv/a.crt,/srv/a.key'), ['/srv/a.crt', '/srv/a.key']);
+});
+
+test('a kubeconfig is known by its flag, and a directory of the cluster by its name', async (t) => {
+  t.deepEqual(await placesWith('--kubeconfig=/etc/kubelet.conf'), ['/etc/kubelet.conf']);
+  t.deepEqual(await placesWith('--authorization-webhook-config-file=/srv/hook'), ['/srv/hook']);
+  for (const own of ['/etc/etcd/ssl', '/opt/kubernetes', '/srv/k8s/tls', '/home/kube/.kube', '/srv/pki-etcd'])
+    t.deepEqual(await placesWith(`--tls-cert-file=${own}/a.crt`, `--b=${own}/b.key`), [own]);
 });
 
 test('a node without a kubelet, and one whose API server is elsewhere, are no Kubernetes nodes', async (t) => {
