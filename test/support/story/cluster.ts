@@ -75,11 +75,16 @@ export async function clusterNode({ kind, name, ip, forwards, log }: ClusterNode
     memoryMiB: 4096,
     files: await filesOf(name, ip),
   });
-  await installLca(node);
-  for (const version of kind === 'seed' ? (['1', '2'] as const) : (['1'] as const))
-    await takeIn(node, version);
-  await untilClusterReady(node, name);
-  return node;
+  try {
+    await installLca(node);
+    for (const version of kind === 'seed' ? (['1', '2'] as const) : (['1'] as const))
+      await takeIn(node, version);
+    await untilClusterReady(node, name);
+    return node;
+  } catch (error) {
+    await node.dispose();
+    throw error;
+  }
 }
 
 /** kubectl with the administrator's kubeconfig. */
