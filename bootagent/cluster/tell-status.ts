@@ -1,14 +1,43 @@
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import type { KubernetesObject } from '../../core/tools/kubernetes/kubernetes-object.ts';
 import type { OpenDoor } from './door-context.ts';
 import { resourceStatus } from './resource-status.ts';
 import { IMAGE_BASED_UPGRADES } from './resource-types.ts';
 
-/** Gives the resource the node's status, if it has another. @returns the resource as it is then */
-export async function tellStatus(door: OpenDoor, resource: KubernetesObject): Promise<KubernetesObject> {
-  const status = resourceStatus(door.store.current);
+const refusalOf = z.looseObject({
+  status: z.looseObject({
+    lca: z.looseObject({ refused: z.object({ message: z.string(), time: z.string() }) }),
+  }),
+});
+
+/**
+ * Gives the resource the node's status, if it has another.
+ *
+ * @param rejection what the API server has against the file; told where the agent itself has nothing against it
+ * @returns the resource as it is then
+ */
+export async function tellStatus(
+  door: OpenDoor,
+  resource: KubernetesObject,
+  rejection?: string,
+): Promise<KubernetesObject> {
+  const { current } = door.store;
+  const refused =
+    rejection === undefined || current.lca.refused !== null
+      ? current.lca.refused
+      : rejected(door, resource, rejection);
+  const status = resourceStatus({ ...current, lca: { ...current.lca, refused } });
   if (isDeepStrictEqual(withoutNulls(resource['status']), withoutNulls(status))) return resource;
   return await write(door, resource, status);
+}
+
+/** Told, and logged, once: the time is that of the first round that found it. */
+function rejected({ host, log }: OpenDoor, resource: KubernetesObject, message: string) {
+  const told = refusalOf.safeParse(resource).data?.status.lca.refused;
+  if (told?.message === message) return told;
+  log.warn(message);
+  return { message, time: host.now().toISOString() };
 }
 
 /** Tells resources of other names that the node has one already. */
