@@ -1,6 +1,9 @@
 import { API_VERSIONS } from '../../core/contract/stage.ts';
 import type { ResourceType } from '../../core/tools/kubernetes/kubernetes-object.ts';
 
+/** The one ImageBasedUpgrade that v1 knows. */
+export const SINGLETON = 'upgrade';
+
 /** The kinds of objects that the door looks at. */
 export const IMAGE_BASED_UPGRADES: ResourceType = {
   apiVersion: API_VERSIONS[0],

@@ -194,3 +194,21 @@ test('An outage is waited for, and asked again', async (t) => {
     'Idle',
   );
 });
+
+test("The guide's sample, written into the file while the singleton is there, takes its place", async (t) => {
+  const api = new SmallApiServer();
+  const node = await nodeWith(t, api);
+  await node.boot('old');
+  await until('the singleton is there', resource(api), (found) => found?.status !== undefined);
+  await remembered(node);
+  const sample = BAD.replace('/v1', '/v1alpha1').replace('""', 'registry.example/seed:1');
+  await node.host.writeAtomic(REQUEST_PATH, sample.replace('name: upgrade', 'name: example-upgrade'));
+  const made = await until(
+    'the sample is there',
+    async () => api.objects.get(`${COLLECTION}/example-upgrade`),
+    (found) => found?.['status'] !== undefined,
+  );
+  t.like(made?.['spec'], { stage: 'Idle', seedImageRef: { image: 'registry.example/seed:1' } });
+  t.false(api.objects.has(`${COLLECTION}/upgrade`));
+  t.regex((await node.host.readText(REQUEST_PATH)) ?? '', /name: example-upgrade[^]*stage: Idle # mine/);
+});
