@@ -1,10 +1,14 @@
 import { writeClusterDoor } from '../../core/contract/cluster-door.ts';
 import { KubernetesError } from '../../core/tools/kubernetes/kubernetes-error.ts';
-import type { KubernetesObject, NewObject } from '../../core/tools/kubernetes/kubernetes-object.ts';
+import type {
+  KubernetesObject,
+  NewObject,
+  ResourceType,
+} from '../../core/tools/kubernetes/kubernetes-object.ts';
 import type { Content } from './content.ts';
 import type { OpenDoor } from './door-context.ts';
 import { newResource, withContent } from './resource-content.ts';
-import { IMAGE_BASED_UPGRADES } from './resource-types.ts';
+import { asWritten, IMAGE_BASED_UPGRADES } from './resource-types.ts';
 
 /** A resource, and why it does not say what the file says, if the API server does not let it. */
 export interface Rewritten {
@@ -23,9 +27,10 @@ export async function rewriteResource(
   content: Content,
 ): Promise<Rewritten> {
   const { client, signal, log } = door;
+  const type = asWritten(IMAGE_BASED_UPGRADES, resource.metadata.name);
   const changed = withContent(resource, content);
   try {
-    return { resource: await client.replace(IMAGE_BASED_UPGRADES, changed, { signal }) };
+    return { resource: await client.replace(type, changed, { signal }) };
   } catch (error) {
     if (!isInvalid(error)) throw error;
     log.info(`ImageBasedUpgrade ${resource.metadata.name} is not changed as it is: ${error.message}`);
@@ -33,18 +38,22 @@ export async function rewriteResource(
   const again = newResource(resource.metadata.name, content);
   const { annotations, labels } = changed.metadata;
   const wished = { ...again, metadata: { ...again.metadata, annotations, labels } };
-  const rejection = await rejectionOf(door, wished);
+  const rejection = await rejectionOf(door, type, wished);
   if (rejection !== undefined) return { resource, rejection };
   // from here on a resource that is not there is one to be made, whatever comes in between: nobody deleted it
   await writeClusterDoor(door.host, undefined);
   await removeResource(door, resource);
-  return { resource: await client.create(IMAGE_BASED_UPGRADES, wished, { signal }) };
+  return { resource: await client.create(type, wished, { signal }) };
 }
 
 /** What the API server has against making this. It looks at what is in it before it looks whether there is one. */
-async function rejectionOf({ client, signal }: OpenDoor, wished: NewObject): Promise<string | undefined> {
+async function rejectionOf(
+  { client, signal }: OpenDoor,
+  type: ResourceType,
+  wished: NewObject,
+): Promise<string | undefined> {
   try {
-    await client.create(IMAGE_BASED_UPGRADES, wished, { signal, dryRun: true });
+    await client.create(type, wished, { signal, dryRun: true });
     return undefined;
   } catch (error) {
     if (isInvalid(error)) return rejectionText(error);

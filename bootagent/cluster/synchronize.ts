@@ -7,7 +7,7 @@ import { mirrorObjects } from './mirror-objects.ts';
 import { replaceRequest } from './replace-request.ts';
 import { requestText } from './request-text.ts';
 import { contentOf, newResource } from './resource-content.ts';
-import { IMAGE_BASED_UPGRADES, SINGLETON } from './resource-types.ts';
+import { asWritten, IMAGE_BASED_UPGRADES, SINGLETON } from './resource-types.ts';
 import { isInvalid, type Rewritten, rejectionText, rewriteResource } from './rewrite-resource.ts';
 import { tellOthers, tellStatus } from './tell-status.ts';
 
@@ -49,7 +49,8 @@ async function created(
 ): Promise<Rewritten & { readonly content: Content }> {
   const content = wish ?? UNASKED;
   try {
-    const resource = await client.create(IMAGE_BASED_UPGRADES, newResource(name, content), { signal });
+    const type = asWritten(IMAGE_BASED_UPGRADES, name);
+    const resource = await client.create(type, newResource(name, content), { signal });
     return { resource, content };
   } catch (error) {
     if (!isInvalid(error) || wish === undefined) throw error;

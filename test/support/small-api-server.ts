@@ -69,6 +69,9 @@ export class SmallApiServer {
   #answer(method: string, path: string, body: Json, isDry: boolean): [number, Json] {
     const isStatus = path.endsWith('/status');
     const key = stored(path.replace(/\/status$/, ''));
+    const version = ['POST', 'PUT'].includes(method) ? body['apiVersion'] : undefined;
+    if (typeof version === 'string' && !path.startsWith(`/apis/${version}/`))
+      return [400, status(400, 'BadRequest', `${version} is not the version asked for`)];
     if (method === 'POST') return this.#create(path, body as Stored, isDry);
     const found = this.objects.get(key);
     if (method === 'GET' && isCollection(key)) {

@@ -212,3 +212,47 @@ test("The guide's sample, written into the file while the singleton is there, ta
   t.false(api.objects.has(`${COLLECTION}/upgrade`));
   t.regex((await node.host.readText(REQUEST_PATH)) ?? '', /name: example-upgrade[^]*stage: Idle # mine/);
 });
+
+const GENERATORS = '/apis/lca.openshift.io/v1/seedgenerators';
+const statusOf = (api: SmallApiServer, path: string) => async () =>
+  JSON.stringify(api.objects.get(path) ?? null);
+
+test('Where v1 lets in one name only, the rest is written through v1alpha1, and nobody waits for what has no part', async (t) => {
+  const api = new SmallApiServer();
+  const node = await nodeWith(t, api);
+  const url = JSON.parse((await node.host.readText('/etc/kubernetes/admin.conf')) ?? '').clusters[0].cluster
+    .server;
+  const make = async (collection: string, kind: string, name: string, spec: object) => {
+    const apiVersion = 'lca.openshift.io/v1alpha1';
+    const body = JSON.stringify({ apiVersion, kind, metadata: { name }, spec });
+    const path = collection.replace('/v1/', '/v1alpha1/');
+    t.is((await fetch(`${url}${path}`, { method: 'POST', body })).status, 201);
+  };
+  api.admission = ({ path, after }) => {
+    const { name } = after['metadata'] as { readonly name: string };
+    const isLca = path.includes('/imagebasedupgrades') || path.includes('/seedgenerators');
+    if (!isLca || ['upgrade', 'seedimage'].includes(name)) return undefined;
+    if (name === 'stubborn' && path.endsWith('/status')) return 'no status for this one';
+    return path.includes('/v1/') ? 'it is a singleton' : undefined;
+  };
+  const sample = { stage: 'Idle', seedImageRef: { version: '4.16', image: 'registry.example/seed:1' } };
+  await make(COLLECTION, 'ImageBasedUpgrade', 'example-upgrade', sample);
+  await node.boot('old');
+  const served = `${COLLECTION}/example-upgrade`;
+  await until('it is served', statusOf(api, served), (text) => text.includes('"reason":"Idle"'));
+  await editRequest(node.host, [setStage('Prep')]);
+  await until('it is changed', statusOf(api, served), (text) => text.includes('"stage":"Prep"'));
+
+  await make(COLLECTION, 'ImageBasedUpgrade', 'stubborn', { stage: 'Idle' });
+  await make(COLLECTION, 'ImageBasedUpgrade', 'third', { stage: 'Idle' });
+  await make(GENERATORS, 'SeedGenerator', 'stubborn', { seedImage: 'x' });
+  await make(GENERATORS, 'SeedGenerator', 'other', { seedImage: 'x' });
+  for (const path of [`${COLLECTION}/third`, `${GENERATORS}/other`])
+    await until('it is refused', statusOf(api, path), (text) => text.includes('is a singleton'));
+  await make(GENERATORS, 'SeedGenerator', 'seedimage', { seedImage: 'x' });
+  await until(
+    'the SeedGenerator is taken over',
+    () => node.host.readText('/var/lib/lca/seedgenerator.yaml'),
+    (text) => text?.includes('seedImage: x') ?? false,
+  );
+});
