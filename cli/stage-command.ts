@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Edit, editRequest, setStage } from '../core/contract/edit-request.ts';
 import type { Stage } from '../core/contract/stage.ts';
+import type { Host } from '../core/host/host.ts';
 import { RealHost } from '../core/host/real-host.ts';
 import { command, type Manual } from './command.ts';
 import { CommandError } from './exit-codes.ts';
@@ -19,7 +20,10 @@ export function stageCommand(
   stage: Stage,
   manual: Manual,
   configure: (made: Command) => Command = (made) => made,
-  edits: (options: Record<string, unknown>) => readonly Edit[] = () => [],
+  edits: (
+    options: Record<string, unknown>,
+    host: Host,
+  ) => readonly Edit[] | Promise<readonly Edit[]> = () => [],
 ): Command {
   const made = command(name, {
     ...manual,
@@ -40,7 +44,7 @@ export function stageCommand(
       }
       const host = new RealHost();
       const since = host.now();
-      const request = await editRequest(host, [...edits(options), setStage(stage)]);
+      const request = await editRequest(host, [...(await edits(options, host)), setStage(stage)]);
       if (options.wait) await waitForStage(host, request, { since, seconds, signal: interruption() });
       else print(`Stage ${stage} is requested; follow it with: lca events --follow`);
     });

@@ -1,5 +1,6 @@
+import { manualCleanupDone } from '../core/contract/annotations.ts';
 import { parseEvents } from '../core/contract/events.ts';
-import type { UpgradeRequest } from '../core/contract/image-based-upgrade.ts';
+import { readRequest, type UpgradeRequest } from '../core/contract/image-based-upgrade.ts';
 import { EVENTS_PATH, STATUS_PATH } from '../core/contract/paths.ts';
 import type { Stage } from '../core/contract/stage.ts';
 import { parseStatus, type Status } from '../core/contract/status.ts';
@@ -15,6 +16,7 @@ export interface WaitOptions {
 }
 
 const POLL_MS = 1_000;
+const FOLLOWED = [STATUS_PATH, EVENTS_PATH];
 
 /**
  * Follows the agent until a stage has ended, showing each step as it comes.
@@ -23,12 +25,19 @@ const POLL_MS = 1_000;
  */
 export async function waitForStage(host: Host, request: UpgradeRequest, options: WaitOptions): Promise<void> {
   const show = shower(host, options.since);
-  const hasChanged = changeOf(host, [STATUS_PATH, EVENTS_PATH]);
+  let hasChanged = changeOf(host, FOLLOWED);
   const until = options.since.getTime() + options.seconds * 1000;
   for (;;) {
-    const outcome = (await hasChanged())
+    // before the status: the agent writes that first
+    const unseen = await isUnseen(host);
+    let outcome = (await hasChanged())
       ? await show().then(async () => outcomeOf(await statusNow(host), request))
       : undefined;
+    if (outcome?.kind === 'failed' && unseen) {
+      // the earlier failure, or already the next: it is looked at once more
+      outcome = undefined;
+      hasChanged = changeOf(host, FOLLOWED);
+    }
     if (outcome !== undefined) {
       await show();
       if (outcome.kind === 'done') return print(outcome.message);
@@ -73,6 +82,12 @@ function shower(host: Host, since: Date): () => Promise<void> {
     if (line !== told && progress?.message !== 'started' && line !== '') printProgress(line);
     told = line;
   };
+}
+
+/** Whether the agent has yet to act on the word that a failed clean-up is to begin again; it takes the word away then. */
+async function isUnseen(host: Host): Promise<boolean> {
+  const request = await readRequest(host).catch(() => null);
+  return request !== null && manualCleanupDone(request.annotations) !== undefined;
 }
 
 async function statusNow(host: Host): Promise<Status | undefined> {

@@ -3,6 +3,7 @@ import { legibleStage, readRequest, type UpgradeRequest } from '../../core/contr
 import { REQUEST_PATH } from '../../core/contract/paths.ts';
 import type { Stage } from '../../core/contract/stage.ts';
 import { type Decision, decide, refused } from '../stages/state-machine/decide.ts';
+import { isAfterPivot } from '../stages/state-machine/predicates.ts';
 import type { AgentContext } from './agent-context.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function look(agent: AgentContext, booted: string): Promise<Decisio
   const answer = await requestNow(agent);
   const before = store.current;
   const decision = await store.decide((status, now) => {
-    const facts = { afterPivot: booted === status.lca.stateroots?.new, now };
+    const facts = { afterPivot: isAfterPivot(status, booted), now };
     return answer.kind === 'readable'
       ? decide(status, answer.request, facts)
       : refused(status, answer.stage, answer.error, facts);

@@ -2,6 +2,7 @@ import { VALIDATION_WARNING } from '../../core/contract/annotations.ts';
 import { readRequest, seedImageRefOf } from '../../core/contract/image-based-upgrade.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import { nodeBootloader } from '../pivot/bootloader/index.ts';
+import { checkOtherVersion } from '../stages/prep/fit.ts';
 import { PRECACHE_STEP, PREP } from '../stages/prep/plan.ts';
 import { precacheCounts } from '../stages/prep/steps/precache-images.ts';
 import { completePhase, startPhase } from '../stages/state-machine/history.ts';
@@ -22,6 +23,8 @@ export async function prepare(options: TaskOptions): Promise<void> {
   const seed = seedImageRefOf(request);
   try {
     const original = (await readSysroot(host)).booted.stateroot;
+    // before anything is noted: with one name for both sides nobody could tell them apart again
+    checkOtherVersion(original, seed.version);
     const next = staterootName(original, seed.version);
     await store.update((status, now) =>
       startPhase(

@@ -15,8 +15,8 @@ import type { AgentContext } from './agent-context.ts';
  */
 export async function recover(agent: AgentContext): Promise<void> {
   const { host, store, blackBox, log } = agent;
+  await recallAttempt(agent).catch((error: unknown) => log.error(messageOf(error)));
   try {
-    await recallAttempt(agent);
     const attempt = await findFailedAttempt(host, blackBox);
     if (attempt === undefined) return;
     log.error({ step: attempt.failure.step }, attempt.failure.reason);

@@ -1,5 +1,6 @@
 import { readStatus, type Status, writeStatus } from '../../core/contract/status.ts';
 import type { Host } from '../../core/host/host.ts';
+import { isAfterPivot } from '../stages/state-machine/predicates.ts';
 import { validNextStages } from '../stages/state-machine/valid-next-stages.ts';
 
 /** The one writer of status.yaml. Changes are serial, and only a status that differs is written. */
@@ -63,8 +64,8 @@ export class StatusStore {
     return this.#write((status, now) => {
       const changed = change(status, now);
       if (JSON.stringify(changed.conditions) === JSON.stringify(status.conditions)) return changed;
-      const { accepted, stateroots } = changed.lca;
-      const next = validNextStages(changed, accepted?.stage ?? 'Idle', this.#booted === stateroots?.new);
+      const { accepted } = changed.lca;
+      const next = validNextStages(changed, accepted?.stage ?? 'Idle', isAfterPivot(changed, this.#booted));
       return { ...changed, validNextStages: next };
     });
   }

@@ -18,8 +18,9 @@ import { Wake } from '../agent/wake.ts';
 import type { OpenDoor } from './door-context.ts';
 import { findKubeconfig } from './find-kubeconfig.ts';
 import { installDefinitions } from './install-definitions.ts';
+import { RequestChanged } from './replace-request.ts';
 import { IMAGE_BASED_UPGRADES } from './resource-types.ts';
-import { RequestChanged, synchronize } from './synchronize.ts';
+import { synchronize } from './synchronize.ts';
 import { synchronizeSeedGenerator } from './synchronize-seed-generator.ts';
 
 /** Objects that the spec refers to are not watched; changes of them are seen after this long. */

@@ -2,6 +2,7 @@ import { Document, isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { API_VERSIONS } from '../../core/contract/stage.ts';
 import { type Content, ownAnnotations, sameContent } from './content.ts';
+import { SINGLETON } from './resource-types.ts';
 
 const written = z.looseObject({
   apiVersion: z.enum(API_VERSIONS),
@@ -49,7 +50,8 @@ export function requestText(before: string | undefined, { name, generation, cont
   if (known?.name === name && known.generation === generation && sameContent(known.content, content))
     return before ?? '';
   const document = known === undefined ? template() : parseDocument(before ?? '');
-  document.set('apiVersion', isPreview(name, content.spec) ? API_VERSIONS[1] : API_VERSIONS[0]);
+  // a version that is there is the user's: the agent compares by its rules with what it has accepted in it
+  if (isPreview(name, content.spec)) document.set('apiVersion', API_VERSIONS[1]);
   document.setIn(['metadata', 'name'], name);
   if (generation === undefined) document.deleteIn(['metadata', 'generation']);
   else document.setIn(['metadata', 'generation'], generation);
@@ -76,22 +78,35 @@ function setFields(
   if (path.at(-1) === 'annotations' && isMap(left) && left.items.length === 0) document.deleteIn(path);
 }
 
-/** Whether the request can be told in v1alpha1 only: another name, or what v1 has no field for. */
+/** Whether the request can be told in v1alpha1 only: another name, or what v1 has no field for or does not let in. */
 function isPreview(name: string, spec: Readonly<Record<string, unknown>>): boolean {
   const parts = z
     .looseObject({
       seedImageRef: z.looseObject({ pullSecretRef: z.unknown() }).nullish().catch(null),
-      autoRollbackOnFailure: z.looseObject({}).nullish().catch(null),
+      autoRollbackOnFailure: z
+        .looseObject({ initMonitorTimeoutSeconds: z.number().nullish().catch(null) })
+        .nullish()
+        .catch(null),
     })
     .parse(spec);
   const switches = Object.keys(parts.autoRollbackOnFailure ?? {}).filter((field) =>
     field.startsWith('disabled'),
   );
-  return name !== 'upgrade' || typeof parts.seedImageRef?.pullSecretRef === 'string' || switches.length > 0;
+  return (
+    name !== SINGLETON ||
+    typeof parts.seedImageRef?.pullSecretRef === 'string' ||
+    switches.length > 0 ||
+    (parts.autoRollbackOnFailure?.initMonitorTimeoutSeconds ?? 0) < 0
+  );
 }
 
 function template(): Document {
-  const document = new Document({ apiVersion: '', kind: 'ImageBasedUpgrade', metadata: {}, spec: {} });
+  const document = new Document({
+    apiVersion: API_VERSIONS[0],
+    kind: 'ImageBasedUpgrade',
+    metadata: {},
+    spec: {},
+  });
   document.commentBefore =
     ' The ImageBasedUpgrade of the Kubernetes API. Editing either is the same; where both were edited this file holds.';
   return document;

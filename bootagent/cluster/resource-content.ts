@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KubernetesObject, NewObject } from '../../core/tools/kubernetes/kubernetes-object.ts';
 import { type Content, ownAnnotations } from './content.ts';
-import { IMAGE_BASED_UPGRADES } from './resource-types.ts';
+import { asWritten, IMAGE_BASED_UPGRADES } from './resource-types.ts';
 
 const specOf = z.looseObject({ spec: z.looseObject({}).nullish() });
 
@@ -15,7 +15,7 @@ export function contentOf(resource: KubernetesObject): Content {
 
 /** A resource that is to be made. */
 export function newResource(name: string, { spec, annotations }: Content): NewObject {
-  const { apiVersion, kind } = IMAGE_BASED_UPGRADES;
+  const { apiVersion, kind } = asWritten(IMAGE_BASED_UPGRADES, name);
   return { apiVersion, kind, metadata: { name, annotations }, spec };
 }
 
@@ -25,5 +25,6 @@ export function withContent(resource: KubernetesObject, { spec, annotations }: C
     ([name]) => !(name in ownAnnotations({ [name]: '' })),
   );
   const metadata = { ...resource.metadata, annotations: { ...Object.fromEntries(kept), ...annotations } };
-  return { ...resource, metadata, spec };
+  const { apiVersion } = asWritten(IMAGE_BASED_UPGRADES, resource.metadata.name);
+  return { ...resource, apiVersion, metadata, spec };
 }

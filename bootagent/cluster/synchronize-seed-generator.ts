@@ -19,7 +19,9 @@ import { KubernetesError } from '../../core/tools/kubernetes/kubernetes-error.ts
 import type { KubernetesObject } from '../../core/tools/kubernetes/kubernetes-object.ts';
 import type { OpenDoor } from './door-context.ts';
 import { copyObject, copyOf, forgetCopy } from './mirror-objects.ts';
+import { asWritten } from './resource-types.ts';
 import { type SeedGeneratorSides, seedGeneratorMove } from './seed-generator-move.ts';
+import { orLogged } from './tell-status.ts';
 
 const SEEDGEN_SECRET = { kind: 'Secret', ...SEED_GENERATOR_SECRET } as const;
 const specOf = z.looseObject({ spec: z.record(z.string(), z.unknown()).nullish() });
@@ -32,7 +34,7 @@ export async function synchronizeSeedGenerator(door: OpenDoor): Promise<void> {
   const { host, client, signal } = door;
   const { items } = await client.list(SEED_GENERATOR, { signal });
   const resource = items.find(({ metadata }) => metadata.name === SEED_GENERATOR_NAME);
-  for (const other of items) if (other !== resource) await refuse(door, other);
+  for (const other of items) if (other !== resource) await orLogged(door, () => refuse(door, other));
   const sides: SeedGeneratorSides = {
     text: await host.readText(SEED_GENERATOR_PATH),
     status: await readSeedGeneratorStatus(host),
@@ -158,7 +160,8 @@ async function tell(
     })),
   };
   if (isDeepStrictEqual(resource['status'], status)) return;
-  await client.patch(SEED_GENERATOR, { name }, { status }, { subresource: 'status', signal });
+  const type = asWritten(SEED_GENERATOR, name);
+  await client.patch(type, { name }, { status }, { subresource: 'status', signal });
 }
 
 /** An API server without admission rules lets in what v1 refuses; it is told why nothing comes of it. */

@@ -1,6 +1,7 @@
 import { mergeEvents, readEvents } from '../../core/contract/events.ts';
 import { EVENTS_PATH } from '../../core/contract/paths.ts';
 import { type Pivot, type PivotFailure, readPivot } from '../../core/contract/pivot.ts';
+import { messageOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
 import { type BlackBox, bootId } from '../../core/log/black-box.ts';
 import { deploymentsOf, readSysroot } from '../../core/sysroot/sysroot.ts';
@@ -19,7 +20,8 @@ export interface FailedAttempt {
 /**
  * In the old stateroot, finds an attempt that was armed and is now over without having been committed: the node is
  * back here, so it failed. What the other stateroot has recorded is joined to this one's story, and if it recorded no
- * reason, what it left behind tells as much as can be told.
+ * reason, what it left behind tells as much as can be told. What cannot be read is told as evidence: an attempt that
+ * is not known to be over would be made again.
  *
  * @returns undefined if there is no such attempt: none was made, or this is still the boot that armed it
  */
@@ -29,10 +31,17 @@ export async function findFailedAttempt(host: Host, blackBox: BlackBox): Promise
   const { booted } = await readSysroot(host);
   if (booted.stateroot !== pivot.old.stateroot) return undefined;
   if (pivot.armedBootId === (await bootId(host))) return undefined;
-  await joinEvents(host, pivot.new.stateroot);
-  const theirs = await readOtherSide(host, pivot.new.stateroot);
+  const unread: string[] = [];
+  const orElse = async <Value>(work: Promise<Value>, otherwise: Value): Promise<Value> =>
+    work.catch((error: unknown) => {
+      unread.push(messageOf(error));
+      return otherwise;
+    });
+  await orElse(joinEvents(host, pivot.new.stateroot), undefined);
+  const theirs = await orElse(readOtherSide(host, pivot.new.stateroot), null);
   const record = theirs?.nonce === pivot.nonce ? theirs : pivot;
-  const failure = record.failure ?? (await reconstruct(host, record));
+  const found = record.failure ?? (await orElse(reconstruct(host, record), untold(host)));
+  const failure = { ...found, evidence: [...found.evidence, ...unread] };
   await blackBox.record({
     kind: 'failure',
     step: failure.step,
@@ -94,6 +103,18 @@ async function reconstruct(host: Host, pivot: Pivot): Promise<PivotFailure> {
     evidence: last === undefined ? evidence : [`last event: ${last.time} ${last.message}`, ...evidence],
     remedy:
       'If the power was not cut, look at the evidence with "lca why"; then go to Idle, and through Prep and Upgrade again.',
+  };
+}
+
+/** The node is back, and that is all that can be told. */
+function untold(host: Host): PivotFailure {
+  return {
+    trigger: 'uncontrolled',
+    step: 'boot',
+    reason: 'the node is back in the old stateroot, and what it left behind in the new one could not be read',
+    evidence: [],
+    remedy: 'Check the disk and the new stateroot; then go to Idle, and through Prep and Upgrade again.',
+    at: host.now().toISOString(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors/lca-error.ts';
 import type { Host } from '../../core/host/host.ts';
 import { inStateroot } from './record.ts';
 
@@ -13,12 +14,19 @@ export interface LastWords {
 
 /**
  * Reads the last boot's errors from another stateroot's journal (journalctl(1), `--directory`), and what the kernel
- * saved when it crashed (pstore), where the machine can save it.
+ * saved when it crashed (pstore), where the machine can save it. A journal that cannot be read is a line that says so.
  */
 export async function lastWords(host: Host, stateroot: string): Promise<LastWords> {
   const directory = inStateroot(stateroot, '/var/log/journal');
   const crash = [...(await crashRecords(host)), ...(await fallbackReport(host, stateroot))];
   if ((await host.list(directory)).length === 0) return { started: false, lines: crash };
+  const journal = await journalErrors(host, stateroot, directory).catch((error: unknown) => [
+    messageOf(error),
+  ]);
+  return { started: true, lines: [...crash, ...journal] };
+}
+
+async function journalErrors(host: Host, stateroot: string, directory: string): Promise<readonly string[]> {
   const result = await host.run(
     [
       'journalctl',
@@ -31,8 +39,7 @@ export async function lastWords(host: Host, stateroot: string): Promise<LastWord
     ],
     { description: `read the journal of ${stateroot}`, timeoutMs: MINUTE, okExitCodes: [0, 1] },
   );
-  const lines = result.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('-- '));
-  return { started: true, lines: [...crash, ...lines] };
+  return result.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('-- '));
 }
 
 /** What lca-fallback.service wrote before it rebooted: the state of lca's units in that boot. */

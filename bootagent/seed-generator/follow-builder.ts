@@ -5,6 +5,7 @@ import { messageOf } from '../../core/errors/lca-error.ts';
 import { nodePlatform } from '../../core/platform/index.ts';
 import { seedCredentials } from './admission.ts';
 import type { Generation } from './generation.ts';
+import { putInOrder } from './put-in-order.ts';
 import { BUILDER_UNIT } from './seed-builder.ts';
 import { end, say } from './tell.ts';
 
@@ -63,7 +64,10 @@ export async function followBuilder(
   if (result?.state === 'completed') return finish(generation, status);
   const isUnstarted = !gate.isStarted && (await host.stat(AUTH_PATH)) !== undefined;
   if (result === undefined && wish !== undefined && isUnstarted) return startAgain(generation, status, wish);
-  if (result?.state !== 'failed') await builder.restore();
+  if (result?.state !== 'failed') {
+    const again = await putInOrder(generation, status);
+    if (again !== undefined) return again;
+  }
   return fail(generation, status, failureText(result));
 }
 

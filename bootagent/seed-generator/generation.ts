@@ -7,6 +7,8 @@ export interface SeedGate {
   isBusy: boolean;
   /** This process has started the builder. */
   isStarted: boolean;
+  /** The node could not be put in order; it is tried again. Undefined: nothing has failed. */
+  failedRestore?: { readonly pauseMs: number; readonly againAtMs: number } | undefined;
 }
 
 /** What the making of a seed needs of the agent. */

@@ -1,5 +1,7 @@
 import type { Argv, Host } from '../../core/host/host.ts';
+import { HostError } from '../../core/host/host-error.ts';
 import { isActive } from '../../core/tools/systemctl.ts';
+import { SeedGenError } from './seedgen-error.ts';
 
 /** What the builder is told: paths and names, never a secret. */
 export interface SeedOrder {
@@ -16,7 +18,7 @@ export interface SeedBuilder {
   /** Starts it, and returns once it is running. */
   start(order: SeedOrder): Promise<void>;
   isRunning(): Promise<boolean>;
-  /** Makes good what a builder that was killed has left. */
+  /** Makes good what a builder that was killed has left. @throws SeedGenError `not-restored`, or HostError */
   restore(): Promise<void>;
 }
 
@@ -52,10 +54,22 @@ export function systemdSeedBuilder(host: Host, program: Argv): SeedBuilder {
     isRunning: () => isActive(host, BUILDER_UNIT),
 
     async restore() {
-      await host.run([...program, 'seed', 'restore'], {
-        description: 'make good what a killed builder has left',
-        timeoutMs: RESTORE_MS,
-      });
+      try {
+        await host.run([...program, 'seed', 'restore'], {
+          description: 'make good what a killed builder has left',
+          timeoutMs: RESTORE_MS,
+        });
+      } catch (error) {
+        throw error instanceof HostError ? (saidBy(error) ?? error) : error;
+      }
     },
   };
+}
+
+/** What lca itself has said last, as a command says it. */
+function saidBy(cause: HostError): SeedGenError | undefined {
+  const message = cause.stderr.match(/^lca: (.+)$/m)?.[1];
+  const remedy = cause.stderr.match(/^ +remedy: (.+)$/m)?.[1];
+  if (message === undefined) return undefined;
+  return new SeedGenError('not-restored', message, { cause, ...(remedy === undefined ? {} : { remedy }) });
 }

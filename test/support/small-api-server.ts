@@ -66,10 +66,11 @@ export class SmallApiServer {
       response.on('close', () => this.#watchers.delete(response));
       return;
     }
-    const [code, answer] = this.#answer(request.method ?? 'GET', url.pathname, body);
+    const isDry = url.searchParams.has('dryRun');
+    const [code, answer] = this.#answer(request.method ?? 'GET', url.pathname, body, isDry);
     if (outage === 'after') return reply(response, 503, status(503, 'ServiceUnavailable', 'just gone'));
     reply(response, code, answer);
-    if (request.method !== 'GET') this.#tell(answer);
+    if (request.method !== 'GET' && !isDry) this.#tell(answer);
   }
 
   #tell(object: Json): void {
@@ -77,10 +78,13 @@ export class SmallApiServer {
     for (const watcher of this.#watchers) watcher.write(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
   }
 
-  #answer(method: string, path: string, body: Json): [number, Json] {
+  #answer(method: string, path: string, body: Json, isDry: boolean): [number, Json] {
     const isStatus = path.endsWith('/status');
-    const key = path.replace(/\/status$/, '');
-    if (method === 'POST') return this.#create(path, body as Stored);
+    const key = stored(path.replace(/\/status$/, ''));
+    const version = ['POST', 'PUT'].includes(method) ? body['apiVersion'] : undefined;
+    if (typeof version === 'string' && !path.startsWith(`/apis/${version}/`))
+      return [400, status(400, 'BadRequest', `${version} is not the version asked for`)];
+    if (method === 'POST') return this.#create(path, body as Stored, isDry);
     const found = this.objects.get(key);
     if (method === 'GET' && isCollection(key)) {
       const items = [...this.objects]
@@ -108,16 +112,18 @@ export class SmallApiServer {
     if (refusal !== undefined) return [422, status(422, 'Invalid', refusal)];
     const isNew = JSON.stringify(after['spec']) !== JSON.stringify(found['spec']);
     const generation = (found.metadata['generation'] as number) + (isNew ? 1 : 0);
-    const stored = { ...after, metadata: { ...after.metadata, generation, resourceVersion: this.#next() } };
-    this.objects.set(key, stored);
-    return [200, stored];
+    const kept = { ...after, metadata: { ...after.metadata, generation, resourceVersion: this.#next() } };
+    this.objects.set(key, kept);
+    return [200, kept];
   }
 
-  #create(path: string, body: Stored): [number, Json] {
-    const key = `${path}/${body.metadata.name}`;
-    if (this.objects.has(key)) return [409, status(409, 'AlreadyExists', `${key} is there`)];
+  /** What is in it is looked at first, then whether there is one: also by a real API server. */
+  #create(path: string, body: Stored, isDry: boolean): [number, Json] {
+    const key = `${stored(path)}/${body.metadata.name}`;
     const refusal = this.admission({ method: 'POST', path, before: undefined, after: body });
     if (refusal !== undefined) return [422, status(422, 'Invalid', refusal)];
+    if (this.objects.has(key)) return [409, status(409, 'AlreadyExists', `${key} is there`)];
+    if (isDry) return [201, body];
     const metadata = {
       ...body.metadata,
       uid: randomUUID(),
@@ -125,12 +131,12 @@ export class SmallApiServer {
       resourceVersion: this.#next(),
       creationTimestamp: new Date().toISOString(),
     };
-    const stored: Stored = { ...body, metadata };
-    delete stored['status'];
+    const made: Stored = { ...body, metadata };
+    delete made['status'];
     if (body['kind'] === 'CustomResourceDefinition')
-      stored['status'] = { conditions: [{ type: 'Established', status: 'True' }] };
-    this.objects.set(key, stored);
-    return [201, stored];
+      made['status'] = { conditions: [{ type: 'Established', status: 'True' }] };
+    this.objects.set(key, made);
+    return [201, made];
   }
 
   #next(): string {
@@ -139,7 +145,12 @@ export class SmallApiServer {
   }
 }
 
-/** `/apis/<group>/<version>/<plural>`, or `/api/v1/<plural>`. */
+/** Where an object is kept, through whichever of its versions it is asked for. */
+function stored(path: string): string {
+  return path.replace('/v1alpha1/', '/v1/');
+}
+
+/** `/apis/<group>/<version>/<plural>`, `/api/v1/<plural>`, or the same in a namespace. */
 function isCollection(path: string): boolean {
   return /^\/(api|apis\/[^/]+)\/[^/]+\/[^/]+$/.test(path);
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { contractError } from '../../../core/contract/contract-error.ts';
 import type { UpgradeRequest } from '../../../core/contract/image-based-upgrade.ts';
 import { REQUEST_PATH } from '../../../core/contract/paths.ts';
+import { API_VERSIONS } from '../../../core/contract/stage.ts';
 import type { Status } from '../../../core/contract/status.ts';
 import { isCompleted } from './predicates.ts';
 
@@ -34,8 +35,9 @@ export function admit(status: Status, request: UpgradeRequest): void {
   ) {
     return;
   }
+  const isV1 = [accepted, request].some(({ apiVersion }) => apiVersion === API_VERSIONS[0]);
   const changed = IMMUTABLE.find(
-    (field) => !isDeepStrictEqual(specPart(accepted, field), specPart(request, field)),
+    (field) => !isDeepStrictEqual(specPart(accepted, field, isV1), specPart(request, field, isV1)),
   );
   if (changed === undefined) return;
   const field = `spec.${FIELD[changed] ?? changed}`;
@@ -45,10 +47,13 @@ export function admit(status: Status, request: UpgradeRequest): void {
   });
 }
 
-/** In v1 the three rollback switches are annotations, and those may change at any time. */
-function specPart(request: UpgradeRequest, field: (typeof IMMUTABLE)[number]): unknown {
-  if (field !== 'autoRollbackOnFailure' || request.apiVersion !== 'lca.openshift.io/v1')
-    return request[field];
+/**
+ * In v1 the three rollback switches are annotations, and those may change at any time.
+ *
+ * @param isV1 also if only one of the two that are compared is: a change of version alone changes nothing
+ */
+function specPart(request: UpgradeRequest, field: (typeof IMMUTABLE)[number], isV1: boolean): unknown {
+  if (field !== 'autoRollbackOnFailure' || !isV1) return request[field];
   return request.autoRollbackOnFailure.initMonitorTimeoutSeconds;
 }
 

@@ -39,3 +39,11 @@ export function stageInProgress(status: Status): Stage | undefined {
 export function isAtRest(status: Status): boolean {
   return status.conditions.length === 0 || isCompleted(status, 'Idle');
 }
+
+/**
+ * Whether the booted stateroot is the one that Upgrade made. Two of one name are none: a Prep of the version that runs
+ * was once noted that way, and has to find back to Idle.
+ */
+export function isAfterPivot({ lca: { stateroots } }: Status, booted: string): boolean {
+  return stateroots !== null && stateroots.original !== stateroots.new && stateroots.new === booted;
+}

@@ -27,6 +27,11 @@ test('A request made from a resource is one that the agent accepts', (t) => {
 for (const [what, name, spec] of [
   ['a pull secret as plain text', 'upgrade', { seedImageRef: { ...SEED, pullSecretRef: 's' } }],
   ['a switch of the preview', 'upgrade', { autoRollbackOnFailure: { disabledInitMonitor: 'true' } }],
+  [
+    'a negative timeout',
+    'upgrade',
+    { autoRollbackOnFailure: { initMonitorTimeoutSeconds: -1 }, seedImageRef: SEED },
+  ],
   ['a name of its own', 'example-upgrade', {}],
 ] as const) {
   test(`A request with ${what} is written as v1alpha1, which knows it`, (t) => {
@@ -62,6 +67,14 @@ spec:
     annotations: {},
   });
   t.regex(changed, /example\.com\/a: kept/);
+});
+
+test('A file keeps its version as long as that can say it', (t) => {
+  const text = requestText(undefined, asked({ seedImageRef: SEED })).replace('/v1', '/v1alpha1');
+  t.regex(requestText(text, asked({ stage: 'Prep', seedImageRef: SEED })), /v1alpha1[^]*stage: Prep/);
+  const v1 = text.replace('/v1alpha1', '/v1');
+  const timeout = { initMonitorTimeoutSeconds: -1 };
+  t.regex(requestText(v1, asked({ autoRollbackOnFailure: timeout })), /v1alpha1[^]*-1/);
 });
 
 test('A text that is no resource is not read', (t) => {

@@ -3,6 +3,7 @@ import { StatusStore } from '../../../bootagent/agent/status-store.ts';
 import { attend } from '../../../bootagent/seed-generator/attend.ts';
 import type { Generation } from '../../../bootagent/seed-generator/generation.ts';
 import type { SeedOrder } from '../../../bootagent/seed-generator/seed-builder.ts';
+import { SeedGenError } from '../../../bootagent/seed-generator/seedgen-error.ts';
 import { SEED_GENERATOR_DIRECTORY, SEED_RESULT_PATH } from '../../../core/contract/paths.ts';
 import { readSeedGeneratorStatus } from '../../../core/contract/seed-generator.ts';
 import { type SeedResult, writeSeedResult } from '../../../core/contract/seed-result.ts';
@@ -36,6 +37,7 @@ class SeedNode {
   readonly box = memoryBox();
   isRunning = false;
   restored = 0;
+  unrestorable: Error | undefined;
 
   constructor() {
     this.host
@@ -67,6 +69,7 @@ class SeedNode {
         isRunning: async () => this.isRunning,
         restore: async () => {
           this.restored += 1;
+          if (this.unrestorable !== undefined) throw this.unrestorable;
         },
       },
     };
@@ -285,4 +288,27 @@ test('A builder that was killed: the node is put in order, then it is told', asy
     t.regex((await node.told()).at(-1) ?? '', /imager container status check failed: the builder was gone/);
     t.is(node.orders.length, 1);
   }
+});
+
+test('A node that cannot be put in order says why, and it is tried again, less and less often', async (t) => {
+  const node = await new SeedNode().launched();
+  node.isRunning = false;
+  node.unrestorable = new SeedGenError('not-restored', 'The disk is full.', { remedy: 'Make room.' });
+  const pauses: number[] = [];
+  for (let tries = 0; tries < 6; tries += 1) {
+    const pause = await node.look();
+    pauses.push(pause / 1000);
+    t.deepEqual(await node.told(), [
+      'SeedGenInProgress True InProgress: Waiting for the node to be put in order: The disk is full. Make room.',
+    ]);
+    node.host.uptime += 1;
+    t.is(await node.look(), pause - 1000, 'not before its time');
+    t.is(node.restored, tries + 1);
+    node.host.uptime += pause / 1000;
+  }
+  t.deepEqual(pauses, [5, 10, 20, 40, 60, 60]);
+  node.unrestorable = undefined;
+  await node.look();
+  t.regex((await node.told()).at(-1) ?? '', /the node was put in order again$/);
+  t.false(node.gate.isBusy);
 });

@@ -57,6 +57,29 @@ test('The rollback switches are annotations in v1, and those may change at any t
   t.is(story.asks('Upgrade', { autoRollbackOnFailure }).work, 'upgrade-before-pivot');
 });
 
+test('A change of the version alone changes nothing; what both know still may not change.', (t) => {
+  for (const [before, after] of [
+    ['lca.openshift.io/v1alpha1', 'lca.openshift.io/v1'],
+    ['lca.openshift.io/v1', 'lca.openshift.io/v1alpha1'],
+  ] as const) {
+    const story = new UpgradeStory();
+    story.asks('Prep', { apiVersion: before });
+    story.prepares();
+    const later = { ...ROLLBACK, initMonitorTimeoutSeconds: 60 };
+    const refusal = story.asks('Upgrade', { apiVersion: after, autoRollbackOnFailure: later }).transition;
+    t.is(refusal.kind, 'refused');
+    t.is(story.asks('Upgrade', { apiVersion: after }).work, 'upgrade-before-pivot');
+  }
+  const preview = new UpgradeStory();
+  preview.asks('Prep', { apiVersion: 'lca.openshift.io/v1alpha1' });
+  const autoRollbackOnFailure = { ...ROLLBACK, initMonitor: false };
+  const { transition } = preview.asks('Prep', {
+    apiVersion: 'lca.openshift.io/v1alpha1',
+    autoRollbackOnFailure,
+  });
+  t.is(transition.kind, 'refused', 'in the preview the switches are fields');
+});
+
 test('A change in the middle of a stage is refused without stopping the stage.', (t) => {
   const story = new UpgradeStory();
   story.asks('Prep');

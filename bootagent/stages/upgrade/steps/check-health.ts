@@ -5,6 +5,7 @@ import { waitForHealth } from '../../../health/wait-for-health.ts';
 import type { StageContext } from '../../stage-context.ts';
 import { StageError } from '../../stage-error.ts';
 import { MESSAGES } from '../../state-machine/messages.ts';
+import { workloadsAreStopped } from './stop-workloads.ts';
 
 const SETTLE_MS = 10 * 60_000;
 const PAUSE_MS = 20_000;
@@ -15,6 +16,9 @@ export const checkHealth: Step<StageContext> = {
   summary: 'Check that the node is well',
 
   async check({ host }) {
+    // an Upgrade that goes on after a restart of the agent was found well, and has itself stopped what would be missed
+    if (await workloadsAreStopped(host))
+      return { done: true, because: 'the workloads of a node that was well are stopped already' };
     const report = await runHealthChecks(await nodeHealthChecks(host));
     if (report.healthy)
       return { done: true, because: `${report.results.length} health checks say the node is well` };

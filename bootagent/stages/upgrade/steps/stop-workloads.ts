@@ -66,6 +66,11 @@ async function startAgain(host: Host, stopped: readonly Workload[]): Promise<rea
   }
 }
 
+/** Whether this Upgrade has stopped workloads that it has not started again; going to Idle forgets them. */
+export async function workloadsAreStopped(host: Host): Promise<boolean> {
+  return (await host.stat(RECORD)) !== undefined;
+}
+
 async function readRecord(host: Host): Promise<readonly Workload[]> {
   const text = await host.readText(RECORD);
   return text === undefined ? [] : WORKLOADS.parse(JSON.parse(text));
