@@ -82,7 +82,10 @@ export class SmallApiServer {
     const isStatus = path.endsWith('/status');
     const key = stored(path.replace(/\/status$/, ''));
     const version = ['POST', 'PUT'].includes(method) ? body['apiVersion'] : undefined;
-    if (typeof version === 'string' && !path.startsWith(`/apis/${version}/`))
+    if (
+      typeof version === 'string' &&
+      !path.startsWith(`/${version.includes('/') ? 'apis' : 'api'}/${version}/`)
+    )
       return [400, status(400, 'BadRequest', `${version} is not the version asked for`)];
     if (method === 'POST') return this.#create(path, body as Stored, isDry);
     const found = this.objects.get(key);
