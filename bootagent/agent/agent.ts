@@ -5,6 +5,7 @@ import { messageOf } from '../../core/errors/lca-error.ts';
 import { readSysroot } from '../../core/sysroot/sysroot.ts';
 import type { ServiceManager } from '../../core/tools/service-manager.ts';
 import type { SeedBuilder } from '../seed-generator/seed-builder.ts';
+import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { withProgress } from '../stages/state-machine/outcomes.ts';
 import type { AgentContext } from './agent-context.ts';
 import { handOverOnShutdown } from './hand-over.ts';
@@ -56,7 +57,9 @@ export async function runAgent(
   let told = 0;
   try {
     while (!signal.aborted) {
-      const decision = await look(agent, (await readSysroot(agent.host)).booted.stateroot);
+      const { booted } = await readSysroot(agent.host);
+      // a seed in the making is waited for
+      const decision = await look(agent, booted.stateroot, gate.isBusy ? MESSAGES.seedIsMade : undefined);
       const task = isTask(decision.work) ? decision.work : undefined;
       if (running !== undefined && running.task !== task) {
         running.stop.abort(new Error(`The request has changed: ${decision.work}.`));
@@ -64,7 +67,6 @@ export async function runAgent(
         running = undefined;
       }
       const request = agent.store.current.lca.accepted;
-      // a seed in the making is waited for
       if (running === undefined && task !== undefined && request !== null && !gate.isBusy) {
         running = start(agent, task, request, () => wake.up());
         running.ended.then(() => {

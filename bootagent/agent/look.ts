@@ -10,16 +10,18 @@ import type { AgentContext } from './agent-context.ts';
  * Reads the request, decides and writes what follows for the status.
  *
  * @param booted name of the running stateroot
+ * @param blockedBy something else that is at work on the node; only who asks for a stage is told of it
  */
-export async function look(agent: AgentContext, booted: string): Promise<Decision> {
+export async function look(agent: AgentContext, booted: string, blockedBy?: string): Promise<Decision> {
   const { host, store, log, blackBox } = agent;
   const answer = await requestNow(agent);
   const before = store.current;
   const decision = await store.decide((status, now) => {
     const facts = { afterPivot: isAfterPivot(status, booted), now };
-    return answer.kind === 'readable'
-      ? decide(status, answer.request, facts)
-      : refused(status, answer.stage, answer.error, facts);
+    if (answer.kind === 'unreadable') return refused(status, answer.stage, answer.error, facts);
+    // a node at rest goes on being at rest: that is what the other work builds on
+    const isBlocked = blockedBy !== undefined && answer.request !== null && answer.request.stage !== 'Idle';
+    return decide(status, answer.request, isBlocked ? { ...facts, blockedBy } : facts);
   });
   const { transition } = decision;
   if (transition.kind === 'accepted' || transition.kind === 'refused') {

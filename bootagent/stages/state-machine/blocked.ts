@@ -3,9 +3,17 @@ import { CONDITION_TYPES, type Status } from '../../../core/contract/status.ts';
 import { conditionOf, IN_PROGRESS, removeCondition, setCondition } from './conditions.ts';
 import { MESSAGES } from './messages.ts';
 
-/** Something else is at work on this node (a change of its addresses, the making of a seed): nothing goes on. */
-export function blocked(status: Status, stage: Stage, now: Date, message: string = MESSAGES.blocked): Status {
-  return setCondition(status, IN_PROGRESS[stage], { status: 'False', reason: 'Blocked', message }, now);
+/**
+ * Something else is at work on this node (a change of its addresses, the making of a seed): nothing goes on.
+ *
+ * @param before the status as it was when it was looked at last: what it has said since then is not news
+ */
+export function blocked(status: Status, stage: Stage, now: Date, message: string, before: Status): Status {
+  const type = IN_PROGRESS[stage];
+  const told = conditionOf(before, type);
+  const isTold = told?.reason === 'Blocked' && told.message === message;
+  const since = isTold ? new Date(told.lastTransitionTime) : now;
+  return setCondition(status, type, { status: 'False', reason: 'Blocked', message }, since);
 }
 
 /**

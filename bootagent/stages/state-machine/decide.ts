@@ -81,7 +81,7 @@ export function decide(
     lca: { ...known.lca, specHash: request.specHash, accepted: request, refused: null },
   };
   if (facts.blockedBy !== undefined && stageInProgress(observed) === undefined) {
-    const waiting = blocked(observed, request.stage, facts.now, facts.blockedBy);
+    const waiting = blocked(observed, request.stage, facts.now, facts.blockedBy, status);
     return concluded(waiting, request.stage, { kind: 'none' }, facts);
   }
   const { status: moved, transition } = requestTransition(observed, request.stage, facts);

@@ -71,7 +71,7 @@ export const MESSAGES = {
     cleanUpFailed: (errors: readonly string[]) =>
       `${errors.join(' ')} Perform cleanup manually then add '${MANUAL_CLEANUP_DONE}' annotation to ibu CR to transition back to Idle`,
   },
-  blocked: 'IPC is not idle',
+  seedIsMade: 'A seed image is being made of this node',
   refused: {
     previousStage: 'Previous stage not succeeded',
     nothingToRollBack: 'Upgrade not started or already finalized',

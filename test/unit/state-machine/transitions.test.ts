@@ -368,12 +368,18 @@ test('A blocked node says so, begins nothing, and goes on when the way is free.'
   story.request = requestFor('Prep');
   t.is(story.look({ blockedBy: 'IPC is not idle' }).work, 'rest');
   t.is(story.conditions.at(-1), 'PrepInProgress=False Blocked: IPC is not idle');
+  const told = story.status;
+  story.look({ blockedBy: 'IPC is not idle' });
+  t.deepEqual(story.status, told, 'it is told once');
   t.is(story.look().work, 'prep');
 
   const resting = new UpgradeStory();
   resting.request = requestFor('Idle');
   resting.look({ blockedBy: 'IPC is not idle' });
   t.deepEqual(resting.conditions, ['Idle=False Blocked: IPC is not idle']);
+  const waiting = resting.status;
+  resting.look({ blockedBy: 'IPC is not idle' });
+  t.deepEqual(resting.status, waiting);
   t.deepEqual(resting.status.validNextStages, ['Idle']);
   resting.look();
   t.deepEqual(resting.conditions, ['Idle=True Idle: Idle']);
