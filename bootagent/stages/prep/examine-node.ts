@@ -1,6 +1,7 @@
 import { VALIDATION_WARNING } from '../../../core/contract/annotations.ts';
 import { editRequest, setAnnotation } from '../../../core/contract/edit-request.ts';
-import type { DoctorContext } from '../../doctor/doctor-check.ts';
+import { isCausedByOutage } from '../../../core/tools/kubernetes/kubernetes-error.ts';
+import type { DoctorCheck, DoctorContext } from '../../doctor/doctor-check.ts';
 import { prepContext } from '../../doctor/doctor-context.ts';
 import { type Found, findings, nodeChecks } from '../../doctor/examine.ts';
 import type { StageContext } from '../stage-context.ts';
@@ -15,21 +16,25 @@ const MANIFESTS = 'manifests';
 const PAUSE_MS = 20_000;
 
 /**
- * The doctor's whole list, before a byte is fetched. A blocker refuses Prep; an unwell node is waited for, and the
- * condition says what for; warnings go into the black box and Prep goes on.
+ * The doctor's whole list, before a byte is fetched. A blocker refuses Prep; an unwell node and an API that does not answer
+ * are waited for, and the condition says what for; warnings go into the black box and Prep goes on.
  *
+ * @param known the checks, where they are not this node's
  * @returns the context that was looked at: what it has asked already is not asked again
  * @throws the only blocker's own error where it threw one, else StageError `unfit` with all blockers
  */
-export async function examineNode(context: StageContext): Promise<DoctorContext> {
+export async function examineNode(
+  context: StageContext,
+  known?: readonly DoctorCheck[],
+): Promise<DoctorContext> {
   const { host, request, report, signal } = context;
-  const checks = await nodeChecks(host);
-  const doctor = prepContext(host, request);
+  const checks = known ?? (await nodeChecks(host));
+  let doctor = prepContext(host, request);
   for (;;) {
     const all = await findings(doctor, checks);
     const blockers = all.filter(({ verdict, sameAs }) => verdict === 'blocker' && sameAs === undefined);
-    const unwell = blockers.find(({ check }) => check === HEALTH);
-    if (unwell === undefined || blockers.length > 1) {
+    const unwell = blockers.find(({ check }) => check === HEALTH) ?? blockers[0];
+    if (unwell === undefined || !blockers.every(passes)) {
       refuse(blockers);
       for (const { check, verdict, detail } of all)
         if (verdict === 'warning')
@@ -40,7 +45,13 @@ export async function examineNode(context: StageContext): Promise<DoctorContext>
     }
     await report(MESSAGES.prep.waiting(unwell.detail));
     await host.sleep(PAUSE_MS, signal);
+    // what could not be answered is asked anew
+    if (blockers.some(({ error }) => isCausedByOutage(error))) doctor = prepContext(host, request);
   }
+}
+
+function passes({ check, error }: Found): boolean {
+  return check === HEALTH || isCausedByOutage(error);
 }
 
 /** A text as documented where one check refuses; several are listed as health checks are. */

@@ -51,3 +51,8 @@ const PASSING: readonly KubernetesErrorCode[] = ['unreachable', 'timed-out', 'un
 export function isOutage(error: unknown): boolean {
   return error instanceof KubernetesError && PASSING.includes(error.code);
 }
+
+/** Whether an error, or one that it was caused by, only says that the API does not answer now. */
+export function isCausedByOutage(error: unknown): boolean {
+  return isOutage(error) || (error instanceof Error && isCausedByOutage(error.cause));
+}

@@ -103,7 +103,7 @@ export async function preparedClusterTarget(log: string, preparation = PLAIN): P
     const scratch = await mkdtemp(join(tmpdir(), 'lca-prepared-'));
     const front = await registryWithClusterSeed(scratch);
     try {
-      const target = await clusterTarget({ forwards: forwardsTo(front), log: kind });
+      await using target = await clusterTarget({ forwards: forwardsTo(front), log: kind });
       await untilClusterReady(target, CLUSTER_TARGET.name);
       await dress(target);
       await request(target);

@@ -1,8 +1,10 @@
 import test from 'ava';
+import { blocker, type DoctorCheck, fine } from '../../../../bootagent/doctor/doctor-check.ts';
 import { examineNode } from '../../../../bootagent/stages/prep/examine-node.ts';
 import type { StageContext } from '../../../../bootagent/stages/stage-context.ts';
 import { StageError } from '../../../../bootagent/stages/stage-error.ts';
 import { REQUEST_PATH } from '../../../../core/contract/paths.ts';
+import { KubernetesError } from '../../../../core/tools/kubernetes/kubernetes-error.ts';
 import { nodeRunning } from '../../../support/fake-attempt.ts';
 import type { RecordingHost } from '../../../support/recording-host.ts';
 import { requestFor } from '../../../support/upgrade-story.ts';
@@ -73,6 +75,28 @@ test('a wait for health ends when the user wants something else', async (t) => {
     }),
     { message: 'Idle is asked for' },
   );
+});
+
+test('Prep waits for an API that does not answer one of its checks, and asks it again', async (t) => {
+  const { context, said } = contextOf(node());
+  let looks = 0;
+  const away = new KubernetesError('timed-out', 'The API did not answer within 30 s.');
+  const asksApi: DoctorCheck = {
+    name: 'manifests',
+    async look() {
+      looks += 1;
+      if (looks === 1) throw new StageError('unfit', 'Nothing is known of it.', { cause: away });
+      return fine('the API server takes it');
+    },
+  };
+  const refused: DoctorCheck = { name: 'other', look: async () => blocker('it cannot work', 'Mend it.') };
+  await examineNode(context, [asksApi]);
+  t.is(looks, 2);
+  t.deepEqual(said, [
+    'Waiting for system to stabilize before Prep stage can continue: Nothing is known of it.',
+  ]);
+  looks = 0;
+  await t.throwsAsync(examineNode(context, [asksApi, refused]), { message: /other: it cannot work/ });
 });
 
 test('a single blocker refuses Prep with its own error and text, as documented', async (t) => {
