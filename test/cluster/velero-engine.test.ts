@@ -93,7 +93,7 @@ async function pivot(): Promise<void> {
 
 async function complete(seconds = 60): Promise<void> {
   // the machine that tests run on has been up for long; the margin for the way back counts too
-  const timeoutSeconds = Math.ceil(await machine.host.uptimeSeconds()) + seconds + 60;
+  const timeoutSeconds = Math.ceil(await machine.host.uptimeSeconds()) + seconds + 120;
   const completes: CompleteContext = {
     ...context(),
     pivot: attempt({ timeoutSeconds }),
