@@ -12,8 +12,12 @@ export const WORKLOADS = ['1', '2'] as const;
 export type WorkloadVersion = (typeof WORKLOADS)[number];
 
 const APPLETS = ['sh', 'cat', 'echo', 'ls', 'sleep', 'wget', 'httpd', 'date', 'hostname', 'true', 'false'];
-/** What a container of it does: says its version, then serves the file that holds it until it is told to stop. */
-const SERVICE = 'echo "workload $(cat /www/version) is up"; exec httpd -f -p "${PORT:-8080}" -h /www';
+/**
+ * What a container of it does: says its version, then serves the file that holds it until it is told to stop. Without a
+ * port it only stays: pods have it beside their containers, on one network.
+ */
+const SERVICE =
+  'echo "workload $(cat /www/version) is up"; [ -n "$PORT" ] || exec sleep 2147483647; exec httpd -f -p "$PORT" -h /www';
 const EPOCH = '1970-01-01T00:00:00Z';
 
 /**

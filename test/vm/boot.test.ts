@@ -97,7 +97,7 @@ test('A node pulls and runs a container image from the registry, and nothing onc
   await using node = await bootedNode({ disk: 'target', forwards, log: t.title });
   const run = 'podman run --rm registry.test:5000/workload:1 cat /www/version';
   t.is(await node.sh(run, { timeoutMs: 300_000 }), '1');
-  await node.sh('podman run -d --name web --network host registry.test:5000/workload:1', {
+  await node.sh('podman run -d --name web --network host --env PORT=8080 registry.test:5000/workload:1', {
     timeoutMs: 300_000,
   });
   t.is(
