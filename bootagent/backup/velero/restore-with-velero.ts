@@ -1,3 +1,4 @@
+import { askAgain } from '../../../core/tools/kubernetes/ask-again.ts';
 import {
   BACKUP_STORAGE_LOCATION,
   DATA_PROTECTION_APPLICATION,
@@ -5,7 +6,6 @@ import {
   VELERO_BACKUP,
   VELERO_RESTORE,
 } from '../../../core/tools/kubernetes/known-types.ts';
-import { isOutage, KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
 import type {
   KubernetesObject,
   NewObject,
@@ -130,15 +130,14 @@ async function patiently<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const until = Math.min(untilSeconds, (await host.uptimeSeconds()) + patienceMs / 1000);
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      signal.throwIfAborted();
-      const missing =
-        error instanceof KubernetesError && ['not-found', 'conflict', 'already-exists'].includes(error.code);
-      if (!(missing || isOutage(error)) || (await host.uptimeSeconds()) >= until) throw error;
-      await host.sleep(PAUSE_MS, signal);
-    }
-  }
+  return askAgain(
+    {
+      host,
+      signal,
+      untilSeconds: until,
+      passing: ['not-found', 'conflict', 'already-exists'],
+      pauseMs: PAUSE_MS,
+    },
+    work,
+  );
 }
