@@ -10,6 +10,7 @@ import {
 } from '../../core/tools/kubernetes/discovery.ts';
 import type { KubernetesClient } from '../../core/tools/kubernetes/kubernetes-client.ts';
 import { isOutage, KubernetesError } from '../../core/tools/kubernetes/kubernetes-error.ts';
+import { OutagePatience } from '../../core/tools/outage-patience.ts';
 
 /** The API of the node's own cluster, as backing up and restoring need it. */
 export interface ClusterApi {
@@ -52,18 +53,18 @@ export async function whenApiAnswers<Result>(
   signal: AbortSignal,
   work: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
-  let since: number | undefined;
+  const nowMs = async (): Promise<number> => (await host.uptimeSeconds()) * 1000;
+  const patience = new OutagePatience(patienceMs, nowMs);
   for (let isFirst = true; ; isFirst = false) {
-    const started = (await host.uptimeSeconds()) * 1000;
+    const started = await nowMs();
     try {
       return await work(isFirst);
     } catch (error) {
       signal.throwIfAborted();
       if (!isOutage(error)) throw error;
-      const now = (await host.uptimeSeconds()) * 1000;
       // work that went on for so long had its answers: this is another outage
-      if (since === undefined || now - started >= patienceMs) since = now;
-      if (now - since >= patienceMs) throw error;
+      if ((await nowMs()) - started >= patienceMs) patience.ended();
+      if (await patience.isOver()) throw error;
       await host.sleep(PAUSE_MS, signal);
     }
   }

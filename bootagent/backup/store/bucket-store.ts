@@ -20,7 +20,7 @@ export async function openBucket(
   signal: AbortSignal,
   readPatienceMs = 0,
 ): Promise<BackupStore> {
-  const { OutagePatience } = await import('../../../core/tools/s3/outage-patience.ts');
+  const { OutagePatience } = await import('../../../core/tools/outage-patience.ts');
   const { S3Client } = await import('../../../core/tools/s3/s3-client.ts');
   const { S3Store } = await import('./s3-store.ts');
   const trusted = [...access.trusted];

@@ -1,4 +1,4 @@
-import type { OutagePatience } from './outage-patience.ts';
+import type { OutagePatience } from '../outage-patience.ts';
 import type { S3Error } from './s3-error.ts';
 
 const TRIES = 6;

@@ -1,9 +1,9 @@
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
+import type { OutagePatience } from '../outage-patience.ts';
 import { type Bearing, isWorthAnother } from './another-try.ts';
 import { connectionError } from './connection-error.ts';
-import type { OutagePatience } from './outage-patience.ts';
 import { partsOf } from './parts.ts';
 import type { S3Access } from './s3-access.ts';
 import { answerError, isPassing, textsOf, textsWithin } from './s3-answer.ts';
