@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Host } from '../core/host/host.ts';
 import { copyTree } from '../core/tools/copy.ts';
 import { mayHaveChanged } from '../recert/commit/may-have-changed.ts';
-import { rebuiltDirectory } from '../recert/commit/rebuild-database.ts';
+import { rebuildLeftovers } from '../recert/commit/rebuild-database.ts';
 import { type KeptRecord, readKept, writeKept } from './kept-record.ts';
 import { KEPT_DIRECTORY, KEPT_PATH, RECERT_DIRECTORY } from './work-directory.ts';
 
@@ -92,9 +92,9 @@ const besideDatabase = (dataDirectory: string): string => `${dataDirectory}/.lca
 
 async function copyDatabase(host: Host, { dataDirectory }: KeptRecord, copy: string): Promise<void> {
   const beside = besideDatabase(dataDirectory);
-  const rebuilt = rebuiltDirectory(dataDirectory);
   // the expired one is worth nothing: it goes first, to make room
-  for (const path of [`${dataDirectory}/member`, rebuilt, `${rebuilt}.half`, beside]) await host.remove(path);
+  for (const path of [`${dataDirectory}/member`, ...rebuildLeftovers(dataDirectory), beside])
+    await host.remove(path);
   await copyTree(host, host.machinePath(`${copy}/member`), host.machinePath(beside));
   await host.sync(beside);
 }

@@ -3,6 +3,7 @@ import type { Host } from '../core/host/host.ts';
 import { HostError } from '../core/host/host-error.ts';
 import { etcdImageOf, restoreSnapshot, startPrivateEtcd } from '../core/tools/etcd.ts';
 import { EtcdClient } from '../core/tools/etcd-client.ts';
+import { copyOwner } from '../core/tools/file-attributes.ts';
 import { type Database, shredFile } from './commit/stage.ts';
 import { listFiles } from './scan/scan-files.ts';
 
@@ -80,12 +81,7 @@ export async function openDatabase(
 async function keepOwner(host: Host, dataDir: string): Promise<void> {
   const member = `${dataDir}/member`;
   const owner = (await host.stat(member))?.uid ?? 0;
-  if (owner === 0) return;
-  const path = host.machinePath(member);
-  await host.run(['chown', '--recursive', `--reference=${path}`, path], {
-    description: `give ${member} to its owner`,
-    timeoutMs: 60_000,
-  });
+  if (owner !== 0) await copyOwner(host, member, member);
 }
 
 /** OpenShift's hosts have no etcd program, but the image of its static pod. */

@@ -6,6 +6,7 @@ import type { Argv, Host } from '../host/host.ts';
 import { HostError } from '../host/host-error.ts';
 import { EtcdClient } from './etcd-client.ts';
 import { EtcdError } from './etcd-error.ts';
+import { isLocked } from './lock.ts';
 
 export interface PrivateEtcdOptions {
   /** The data directory (holding `member/`), as the machine names it. */
@@ -111,7 +112,7 @@ export async function restoreSnapshot(
   dataDir: string,
   { member, image, hasHash = true }: RestoreOptions = {},
 ): Promise<void> {
-  const half = `${dataDir}.half`;
+  const half = halfOf(dataDir);
   const [from, to] = [host.machinePath(snapshot), host.machinePath(half)];
   const identity =
     member === undefined
@@ -150,6 +151,11 @@ export async function restoreSnapshot(
   throw new EtcdError('not-restored', `No program of etcd's has made ${dataDir} from ${snapshot}.`, {
     remedy: `Install the ${RESTORE_PROGRAMS.join(' or ')} that belongs to this etcd.`,
   });
+}
+
+/** Where a data directory is restored until it is whole. */
+export function halfOf(dataDir: string): string {
+  return `${dataDir}.half`;
 }
 
 /** What restores a snapshot: up to etcd 3.5 the first, from etcd 3.5 on the second, with the same options. */
@@ -202,25 +208,7 @@ async function refuseUnusable(host: Host, dataDir: string): Promise<void> {
       remedy: 'Name the directory that holds "member/", usually /var/lib/etcd.',
     });
   }
-  const { exitCode } = await host.run(
-    // An etcd that was just killed holds its lock for a moment.
-    [
-      'flock',
-      '--exclusive',
-      '--timeout',
-      '3',
-      '--conflict-exit-code',
-      '75',
-      host.machinePath(database),
-      'true',
-    ],
-    {
-      description: `see whether an etcd uses ${dataDir}`,
-      timeoutMs: 10_000,
-      okExitCodes: [0, 75],
-    },
-  );
-  if (exitCode === 75) {
+  if (await isLocked(host, database, `see whether an etcd uses ${dataDir}`)) {
     throw new EtcdError('in-use', `A running etcd uses ${dataDir}.`, { remedy: 'Stop that etcd first.' });
   }
 }

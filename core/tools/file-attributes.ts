@@ -52,6 +52,14 @@ export async function copyFileAttributes(host: Host, wanted: readonly AttributeC
   });
 }
 
+/** Gives a whole tree to the owner and group of a file or directory (chown(1), `--reference`). @throws HostError */
+export async function copyOwner(host: Host, from: string, tree: string): Promise<void> {
+  await host.run(['chown', '--recursive', `--reference=${host.machinePath(from)}`, host.machinePath(tree)], {
+    description: `give ${tree} to the owner of ${from}`,
+    timeoutMs: 60_000,
+  });
+}
+
 /** getfattr's dump of all extended attributes of the files; undefined if the program is not installed. */
 async function readExtended(host: Host, paths: readonly string[]): Promise<string | undefined> {
   try {

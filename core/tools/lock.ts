@@ -5,6 +5,8 @@ import { HostError } from '../host/host-error.ts';
 
 /** One that belongs to somebody else. */
 const CONFLICT = 75;
+/** Somebody who was just killed holds it for a moment. */
+const FLOCK = ['flock', '--exclusive', '--timeout', '3', '--conflict-exit-code', String(CONFLICT)] as const;
 /** Nothing of lca takes that long; it bounds a lock that was forgotten. */
 const LIFETIME_MS = 7 * 24 * 3_600_000;
 
@@ -23,8 +25,7 @@ export interface HeldLock {
  */
 export async function takeLock(host: Host, path: string): Promise<HeldLock | undefined> {
   const input = new PassThrough();
-  const flock = ['flock', '--exclusive', '--timeout', '3', '--conflict-exit-code', String(CONFLICT)];
-  const holder = host.stream(['setsid', ...flock, host.machinePath(path), 'cat'], {
+  const holder = host.stream(['setsid', ...FLOCK, host.machinePath(path), 'cat'], {
     description: `hold the lock ${path}`,
     timeoutMs: LIFETIME_MS,
     input,
@@ -45,4 +46,14 @@ export async function takeLock(host: Host, path: string): Promise<HeldLock | und
       await holder.done.catch(() => undefined); // ended by somebody: it is not held any more either way
     },
   };
+}
+
+/** Whether somebody holds a lock of a file that is there, such as a program's own database. */
+export async function isLocked(host: Host, path: string, description: string): Promise<boolean> {
+  const { exitCode } = await host.run([...FLOCK, host.machinePath(path), 'true'], {
+    description,
+    timeoutMs: 10_000,
+    okExitCodes: [0, CONFLICT],
+  });
+  return exitCode === CONFLICT;
 }

@@ -1,6 +1,6 @@
 import type { Host } from '../../core/host/host.ts';
 import { ledgerPath } from '../verify/ledger-file.ts';
-import { rebuiltDirectory } from './rebuild-database.ts';
+import { rebuildLeftovers } from './rebuild-database.ts';
 import { planPath } from './stage.ts';
 
 /**
@@ -11,8 +11,7 @@ import { planPath } from './stage.ts';
  * @param dataDir etcd's
  */
 export async function mayHaveChanged(host: Host, stateDir: string, dataDir: string): Promise<boolean> {
-  const rebuilt = rebuiltDirectory(dataDir);
-  for (const mark of [planPath(stateDir), ledgerPath(stateDir), rebuilt, `${rebuilt}.half`])
+  for (const mark of [planPath(stateDir), ledgerPath(stateDir), ...rebuildLeftovers(dataDir)])
     if ((await host.stat(mark)) !== undefined) return true;
   return false;
 }

@@ -1,10 +1,17 @@
 import type { Host } from '../../core/host/host.ts';
-import { type MemberIdentity, restoreSnapshot } from '../../core/tools/etcd.ts';
+import { halfOf, type MemberIdentity, restoreSnapshot } from '../../core/tools/etcd.ts';
 import type { EtcdClient } from '../../core/tools/etcd-client.ts';
+import { copyOwner } from '../../core/tools/file-attributes.ts';
 
 /** Where a database is built anew: beside the old one, so that it takes its place by a rename. */
-export function rebuiltDirectory(dataDir: string): string {
+function rebuiltDirectory(dataDir: string): string {
   return `${dataDir}/.lca-rebuilt`;
+}
+
+/** What a rebuild that was cut short may have left. */
+export function rebuildLeftovers(dataDir: string): readonly string[] {
+  const rebuilt = rebuiltDirectory(dataDir);
+  return [rebuilt, halfOf(rebuilt)];
 }
 
 /**
@@ -39,15 +46,7 @@ export async function rebuildDatabase(
   const rebuilt = rebuiltDirectory(dataDir);
   await host.remove(rebuilt);
   await restoreSnapshot(host, `${dataDir}/member/snap/db`, rebuilt, { member, image, hasHash: false });
-  await host.run(
-    [
-      'chown',
-      '--recursive',
-      `--reference=${host.machinePath(`${dataDir}/member`)}`,
-      host.machinePath(`${rebuilt}/member`),
-    ],
-    { description: `give ${rebuilt} to the owner of ${dataDir}/member`, timeoutMs: 60_000 },
-  );
+  await copyOwner(host, `${dataDir}/member`, `${rebuilt}/member`);
   await host.sync(rebuilt);
   await host.writeAtomic(`${rebuilt}/whole`, '');
   wrote('rebuilt database');
@@ -68,5 +67,5 @@ export async function finishRebuild(
     await host.rename(`${rebuilt}/member`, `${dataDir}/member`);
     wrote('rebuilt database in place');
   }
-  for (const directory of [rebuilt, `${rebuilt}.half`]) await host.remove(directory);
+  for (const directory of rebuildLeftovers(dataDir)) await host.remove(directory);
 }
