@@ -1,3 +1,4 @@
+import { NETWORK_FILES } from '../core/contract/network-files.ts';
 import type { LeftOut } from '../core/seedimage/seed-metadata.ts';
 import type { EntryType, TreeEntry } from '../core/seedimage/tree.ts';
 
@@ -45,15 +46,7 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   { pattern: '/var/lib/cloud/sem', because: IDENTITY },
   // network
   { pattern: '/etc/NetworkManager/system-connections/*', because: NETWORK },
-  { pattern: '/etc/systemd/network/*', because: NETWORK },
-  { pattern: '/etc/network/interfaces', because: NETWORK },
-  { pattern: '/etc/network/interfaces.d/*', because: NETWORK },
-  { pattern: '/etc/netplan/*', because: NETWORK },
-  { pattern: '/etc/sysconfig/network', because: NETWORK },
-  ...['ifcfg', 'route', 'route6', 'rule', 'rule6', 'keys'].map((kind) => ({
-    pattern: `/etc/sysconfig/network-scripts/${kind}-*`,
-    because: NETWORK,
-  })),
+  ...NETWORK_FILES.map((pattern) => ({ pattern, because: NETWORK })),
   { pattern: '/etc/resolv.conf', because: NETWORK },
   { pattern: '/etc/udev/rules.d/70-persistent-net.rules', because: NETWORK },
   { pattern: '/etc/openvswitch/conf.db', because: NETWORK },

@@ -1,3 +1,4 @@
+import { NETWORK_FILES } from '../../core/contract/network-files.ts';
 import type { Argv } from '../../core/host/host.ts';
 
 /** A part of a site's identity that consists of files, taken along as they are. */
@@ -37,19 +38,9 @@ const SITE_ITEMS: readonly SiteItem[] = [
     mode: 'replace',
   },
   {
-    // networkd, ifupdown, netplan, and the initscripts' format that NetworkManager of RHEL 8 and older writes too
     name: 'network-files',
     summary: 'network configuration outside of NetworkManager',
-    paths: [
-      '/etc/systemd/network/*',
-      '/etc/network/interfaces',
-      '/etc/network/interfaces.d/*',
-      '/etc/netplan/*',
-      '/etc/sysconfig/network',
-      ...['ifcfg', 'route', 'route6', 'rule', 'rule6', 'keys'].map(
-        (kind) => `/etc/sysconfig/network-scripts/${kind}-*`,
-      ),
-    ],
+    paths: NETWORK_FILES,
     mode: 'own',
   },
   {
