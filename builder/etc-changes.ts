@@ -1,4 +1,5 @@
 import type { Host } from '../core/host/host.ts';
+import { sameContent } from '../core/host/same-content.ts';
 import type { EntryType, TreeEntry } from '../core/seedimage/tree.ts';
 
 /** How a deployment's /etc differs from its commit's defaults. */
@@ -22,13 +23,17 @@ interface Listed extends TreeEntry {
 export async function findEtcChanges(host: Host, deployment: string): Promise<EtcChanges> {
   const defaults = await listWithProperties(host, `${deployment}/usr`);
   const current = await listWithProperties(host, deployment);
+  const isDefault = (name: string): Promise<boolean> => {
+    const path = Buffer.from(name, 'latin1').toString();
+    return sameContent(host, `${deployment}/usr/${path}`, `${deployment}/${path}`);
+  };
   const changed = new Map<string, TreeEntry>();
   for (const [name, entry] of current) {
     const before = defaults.get(name);
     const same =
       before !== undefined &&
       before.properties === entry.properties &&
-      (entry.type !== 'file' || (await sameContent(host, deployment, name)));
+      (entry.type !== 'file' || (await isDefault(name)));
     if (!same || name === 'etc') changed.set(name, entry);
   }
   for (const name of changed.keys()) {
@@ -74,15 +79,6 @@ async function listWithProperties(host: Host, parent: string): Promise<ReadonlyM
     entries.push([name, { name, type, size: Number(size), properties }]);
   }
   return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-async function sameContent(host: Host, deployment: string, name: string): Promise<boolean> {
-  const path = Buffer.from(name, 'latin1').toString();
-  const [before, now] = await Promise.all([
-    host.readBytes(`${deployment}/usr/${path}`),
-    host.readBytes(`${deployment}/${path}`),
-  ]);
-  return before !== undefined && now !== undefined && Buffer.compare(before, now) === 0;
 }
 
 function above(name: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../../core/host/host.ts';
+import { sameContent } from '../../core/host/same-content.ts';
 import type { SiteItem } from './items.ts';
 import { matchPaths } from './match-paths.ts';
 
@@ -98,6 +99,5 @@ async function isSame(host: Host, one: string, other: string): Promise<boolean> 
   if (a === undefined || b === undefined || a.type !== b.type) return false;
   if (a.type === 'symlink') return (await host.readLink(one)) === (await host.readLink(other));
   if (a.mode !== b.mode || a.uid !== b.uid || a.gid !== b.gid) return false;
-  const [before, now] = await Promise.all([host.readBytes(other), host.readBytes(one)]);
-  return before !== undefined && now !== undefined && Buffer.compare(before, now) === 0;
+  return sameContent(host, one, other);
 }
