@@ -75,16 +75,19 @@ const owned = z.object({ metadata: z.object({ labels: z.record(z.string(), z.str
 
 /** Whether a node may replace or remove a backup: its own, and one that was cut off before it had its resource. */
 export async function isDisposable(store: BackupStore, backup: string, node: string): Promise<boolean> {
-  if ((await store.read(backupKey(backup, BACKUP_RESOURCE))) === undefined) return true;
-  return (await ownerOf(store, backup)) === node;
+  const resource = await store.read(backupKey(backup, BACKUP_RESOURCE));
+  return resource === undefined || ownerIn(resource) === node;
 }
 
 /** Whose a stored backup is; undefined if it is not whole or does not say. */
 export async function ownerOf(store: BackupStore, backup: string): Promise<string | undefined> {
-  const bytes = await store.read(backupKey(backup, BACKUP_RESOURCE));
-  if (bytes === undefined) return undefined;
+  const resource = await store.read(backupKey(backup, BACKUP_RESOURCE));
+  return resource === undefined ? undefined : ownerIn(resource);
+}
+
+function ownerIn(resource: Uint8Array): string | undefined {
   try {
-    return owned.parse(JSON.parse(Buffer.from(bytes).toString())).metadata.labels[OWNER_LABEL];
+    return owned.parse(JSON.parse(Buffer.from(resource).toString())).metadata.labels[OWNER_LABEL];
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Host } from '../../host/host.ts';
 import type { RetainedSigner, SignerRole } from '../cluster.ts';
-import { componentOf, readControlPlane } from './control-plane.ts';
+import { type Component, componentOf, readControlPlane } from './control-plane.ts';
 import { readKubelet } from './kubelet.ts';
 
 const CERTIFICATE = /\.(crt|pem|cert)$/;
@@ -26,9 +26,13 @@ export interface FoundAuthorities {
   readonly clientCa: string | undefined;
 }
 
-/** The authority that signed the API server's certificate, and the one that it accepts clients by. */
-export async function findAuthorities(host: Host): Promise<FoundAuthorities> {
-  const components = await readControlPlane(host, (await readKubelet(host)).manifests);
+/**
+ * The authority that signed the API server's certificate, and the one that it accepts clients by.
+ *
+ * @param known the control plane, where it has been read already
+ */
+export async function findAuthorities(host: Host, known?: readonly Component[]): Promise<FoundAuthorities> {
+  const components = known ?? (await readControlPlane(host, (await readKubelet(host)).manifests));
   const { flags } = componentOf(components, 'kube-apiserver');
   const manager = components.find(({ name }) => name === 'kube-controller-manager');
   const signingKey = manager?.flags.get('cluster-signing-key-file');
@@ -64,8 +68,11 @@ export async function findAuthorities(host: Host): Promise<FoundAuthorities> {
 }
 
 /** The authorities on which the site's kubeconfigs depend, as far as their private keys are on this node. */
-export async function readRetainedSigners(host: Host): Promise<readonly RetainedSigner[]> {
-  const { authorities } = await findAuthorities(host);
+export async function readRetainedSigners(
+  host: Host,
+  known?: readonly Component[],
+): Promise<readonly RetainedSigner[]> {
+  const { authorities } = await findAuthorities(host, known);
   return authorities.flatMap(({ roles, commonName, certificatePath, keyPath }) =>
     commonName === undefined || keyPath === undefined
       ? []

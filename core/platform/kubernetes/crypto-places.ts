@@ -34,7 +34,7 @@ export async function readCryptoPlaces(host: Host): Promise<CryptoPlaces> {
   const etcd = componentOf(components, 'etcd');
   const named = [kubelet.flags, ...components.map(({ flags }) => flags)].flatMap(cryptoFiles);
   // an authority's key may be named by no flag
-  for (const { certificatePath, keyPath } of await readRetainedSigners(host))
+  for (const { certificatePath, keyPath } of await readRetainedSigners(host, components))
     named.push(certificatePath, keyPath);
   const directories = new Set<string>(DIRECTORIES);
   const isCovered = (path: string): boolean => [...directories].some((known) => isWithin(path, known));

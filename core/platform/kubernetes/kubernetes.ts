@@ -30,7 +30,7 @@ const cluster: Cluster = {
   readFacts: readClusterFacts,
   readCryptoPlaces,
   readProxyPlaces,
-  readRetainedSigners,
+  readRetainedSigners: (host) => readRetainedSigners(host),
 
   async adminKubeconfig(host) {
     for (const path of KUBECONFIGS) if ((await host.stat(path)) !== undefined) return path;
