@@ -1,12 +1,11 @@
-import { JOURNAL_PATH } from '../../core/contract/paths.ts';
 import { readPivot } from '../../core/contract/pivot.ts';
 import { messageOf } from '../../core/errors/lca-error.ts';
-import { Journal } from '../../core/sequence/journal.ts';
 import { findFailedAttempt, settleFailedAttempt } from '../pivot/conclude.ts';
 import { setCondition } from '../stages/state-machine/conditions.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
 import { rolledBack } from '../stages/state-machine/outcomes.ts';
 import type { AgentContext } from './agent-context.ts';
+import { forgetUpgrade } from './take-back-upgrade.ts';
 
 /**
  * What an agent that comes up has to settle before it looks at the request: an attempt at a new stateroot that ended
@@ -24,7 +23,7 @@ export async function recover(agent: AgentContext): Promise<void> {
       rolledBack(status, attempt.failure, attempt.pivot.timeoutSeconds, now),
     );
     // what it had stopped has been started, or not, by the boot: nothing of it is left to be taken back
-    await new Journal(host, JOURNAL_PATH).close('upgrade');
+    await forgetUpgrade(host);
     await settleFailedAttempt(host, attempt);
   } catch (error) {
     // whatever it was: an agent that does not come up helps nobody

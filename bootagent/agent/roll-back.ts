@@ -1,5 +1,3 @@
-import { JOURNAL_PATH } from '../../core/contract/paths.ts';
-import { Journal } from '../../core/sequence/journal.ts';
 import { ROLLBACK } from '../stages/rollback/plan.ts';
 import { StageError } from '../stages/stage-error.ts';
 import { MESSAGES } from '../stages/state-machine/messages.ts';
@@ -8,6 +6,7 @@ import { failureOf } from './failure-of.ts';
 import { leave } from './leave.ts';
 import { runStageSequence } from './run-stage-sequence.ts';
 import { stageContextOf } from './stage-context-of.ts';
+import { forgetUpgrade } from './take-back-upgrade.ts';
 import type { TaskOptions } from './work.ts';
 import { withWritableSystem } from './writable-system.ts';
 
@@ -39,6 +38,6 @@ export async function rollBack(options: TaskOptions): Promise<void> {
 /** Back in the old stateroot: nothing is left to do, not of the upgrade that once led away from here either. */
 export async function endRollback({ agent }: TaskOptions): Promise<void> {
   await agent.blackBox.record({ kind: 'pivot', message: 'The old stateroot is booted again' });
-  await new Journal(agent.host, JOURNAL_PATH).close('upgrade');
+  await forgetUpgrade(agent.host);
   await agent.store.update(rollbackCompleted);
 }

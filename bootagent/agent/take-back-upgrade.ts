@@ -1,4 +1,5 @@
 import { JOURNAL_PATH } from '../../core/contract/paths.ts';
+import type { Host } from '../../core/host/host.ts';
 import { Journal } from '../../core/sequence/journal.ts';
 import { undoSequence } from '../../core/sequence/run-sequence.ts';
 import { UPGRADE } from '../stages/upgrade/plan.ts';
@@ -21,4 +22,9 @@ export async function takeBackUpgrade(options: TaskOptions): Promise<void> {
     observe: (event) => observe(agent, event),
   });
   await journal.close(UPGRADE.name);
+}
+
+/** Nothing of an Upgrade is left to be taken back: the old system was booted anew since. */
+export async function forgetUpgrade(host: Host): Promise<void> {
+  await new Journal(host, JOURNAL_PATH).close(UPGRADE.name);
 }
