@@ -11,7 +11,8 @@ import type { Argv, Host } from '../../core/host/host.ts';
 import { NEW, OLD } from './fake-attempt.ts';
 import { checksumOf } from './fake-sysroot.ts';
 import { kubernetesMachine } from './kubernetes-machine.ts';
-import { requestFor } from './upgrade-story.ts';
+import { PREPARED_SEED } from './prepared-seed.ts';
+import { requestWithBackups, stageContext } from './stage-context.ts';
 
 /** Where the new system's files lie, as Prep has made it. */
 export const NEW_STATEROOT = `/ostree/deploy/${NEW.stateroot}`;
@@ -48,11 +49,7 @@ export function backupMachine(directory: string): BackupMachine {
   file('/proc/cmdline', `ostree=/ostree/boot.1/${OLD.stateroot}/${checksumOf(OLD.digit)}/0\n`);
   file('/proc/sys/kernel/random/boot_id', 'this-boot\n');
   file('/etc/machine-id', `${'0123456789abcdef'.repeat(2)}\n`);
-  const seed = { image: 'r.example/seed:2', version: '2.0.0', digest: 'sha256:0', pinned: '' };
-  file(
-    WORKSPACE.seedDescription,
-    JSON.stringify({ ...seed, stateroot: NEW.stateroot, commit: checksumOf(NEW.digit), kernelArguments: [] }),
-  );
+  file(WORKSPACE.seedDescription, JSON.stringify(PREPARED_SEED));
   const moved = (argv: Argv): Argv =>
     argv.map((word) => word.replace(/^(--directory=)?(\/var\/lib\/)/, `$1${directory}$2`)) as unknown as Argv;
   const host = new Proxy(base, {
@@ -115,11 +112,8 @@ export async function backUpAll(context: StageContext): Promise<void> {
 
 /** What Upgrade works with: the request names the ConfigMap `apps/content`, and what is reported goes into `said`. */
 export function upgradeContext({ host }: BackupMachine, said: string[]): StageContext {
-  return {
-    host,
-    request: requestFor('Upgrade', { oadpContent: [{ name: 'content', namespace: 'apps' }] }),
+  return stageContext(host, {
+    request: requestWithBackups('content', 'apps'),
     report: async (text) => void said.push(text),
-    note: async () => undefined,
-    signal: new AbortController().signal,
-  };
+  });
 }

@@ -6,6 +6,7 @@ import { SEED_INFO_PATH } from '../../core/contract/paths.ts';
 import { createLogger } from '../../core/log/logger.ts';
 import { memoryBox, NEW, nodeRunning } from './fake-attempt.ts';
 import { checksumOf } from './fake-sysroot.ts';
+import { PREPARED_SEED, seedInfo } from './prepared-seed.ts';
 import type { RecordingHost } from './recording-host.ts';
 import { requestFor } from './upgrade-story.ts';
 
@@ -15,30 +16,6 @@ export const REBOOT = /^systemctl start .*reboot\.target$/;
 const WORKLOADS = JSON.stringify([
   { Id: '1', Names: ['own'], Labels: { PODMAN_SYSTEMD_UNIT: 'own.service' } },
 ]);
-const SEED_INFO = {
-  seed_cluster_ocp_version: '2.0.0',
-  lca: {
-    format: 5,
-    architecture: 'amd64',
-    stateroot: 'lca',
-    os: { name: 'test', version: '2' },
-    commit: checksumOf(NEW.digit),
-    cpu_count: 2,
-    cgroup_version: 2,
-    image_count: 0,
-    images: [],
-    sizes: {},
-  },
-};
-const PREPARED = {
-  image: 'r.example/seed:2',
-  version: '2.0.0',
-  digest: `sha256:${'d'.repeat(64)}`,
-  pinned: '',
-  stateroot: NEW.stateroot,
-  commit: checksumOf(NEW.digit),
-  kernelArguments: [],
-};
 const THEIRS = `/ostree/deploy/${NEW.stateroot}`;
 
 /** A node whose Prep has ended, with one workload, in memory. */
@@ -71,8 +48,8 @@ export async function preparedNode(): Promise<PreparedNode> {
     .file('/etc/machine-id', `${'0123456789abcdef'.repeat(2)}\n`)
     .file('/etc/hostname', 'node-7\n')
     .file('/var/lib/app/data', 'x')
-    .file(THEIRS + SEED_INFO_PATH, JSON.stringify(SEED_INFO))
-    .file(WORKSPACE.seedDescription, JSON.stringify(PREPARED));
+    .file(THEIRS + SEED_INFO_PATH, JSON.stringify(seedInfo([])))
+    .file(WORKSPACE.seedDescription, JSON.stringify(PREPARED_SEED));
   for (const name of ['vmlinuz', 'initramfs.img']) {
     host
       .file(`${THEIRS}/deploy/${checksumOf(NEW.digit)}.0/usr/lib/modules/6.1/${name}`, 'x')

@@ -7,7 +7,7 @@ import { BACKUP_DIRECTORY, OBJECTS_DIRECTORY } from '../../../core/contract/path
 import { systemdNode } from '../../support/kubernetes-node.ts';
 import { apiOf } from '../../support/plain-api.ts';
 import type { RecordingHost } from '../../support/recording-host.ts';
-import { requestFor } from '../../support/upgrade-story.ts';
+import { requestWithBackups, stageContext } from '../../support/stage-context.ts';
 
 const VERBS = ['list', 'create', 'get', 'delete'];
 const RESOURCE = `${BACKUP_DIRECTORY}/backups/app/velero-backup.json`;
@@ -64,13 +64,7 @@ async function node(t: ExecutionContext, answer: (path: string, call: number) =>
     .file('/etc/machine-id', `${'0123456789abcdef'.repeat(2)}\n`)
     .file('/proc/sys/kernel/random/boot_id', 'this-boot\n')
     .file(`${OBJECTS_DIRECTORY}/b.yaml`, JSON.stringify(map));
-  const context: StageContext = {
-    host,
-    request: requestFor('Upgrade', { oadpContent: [{ name: 'b', namespace: 'n' }] }),
-    report: async () => undefined,
-    note: async () => undefined,
-    signal: new AbortController().signal,
-  };
+  const context = stageContext(host, { request: requestWithBackups('b', 'n') });
   return { host, context };
 }
 

@@ -4,14 +4,13 @@ import { patientReader, type Reader } from '../../../bootagent/backup/patient-re
 import { Collector } from '../../../bootagent/backup/resources/collect.ts';
 import { checkWithVelero } from '../../../bootagent/backup/velero/check-velero.ts';
 import { labelObjects } from '../../../bootagent/backup/velero/labels.ts';
-import type { StageContext } from '../../../bootagent/stages/stage-context.ts';
 import { outlastingOutages } from '../../../bootagent/stages/upgrade/outlast-outages.ts';
 import { parseYaml } from '../../../core/contract/source.ts';
 import { parseBackup } from '../../../core/contract/velero/backup.ts';
 import type { KubernetesClient } from '../../../core/tools/kubernetes/kubernetes-client.ts';
 import { KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
 import { RecordingHost } from '../../support/recording-host.ts';
-import { requestFor } from '../../support/upgrade-story.ts';
+import { stageContext } from '../../support/stage-context.ts';
 
 const AWAY = new KubernetesError('unreachable', 'The API is away.');
 const VERBS = ['list', 'create', 'get', 'delete'];
@@ -126,13 +125,7 @@ test('An outage while Velero’s API checks a Backup is no fault of the content'
 
 test('A step of Upgrade outlasts an outage in its look and in its work, and a plan does not wait for it', async (t) => {
   const host = new RecordingHost();
-  const context: StageContext = {
-    host,
-    request: requestFor('Upgrade'),
-    report: async () => undefined,
-    note: async () => undefined,
-    signal,
-  };
+  const context = stageContext(host, { signal });
   const answer = { done: true, because: 'it is there' };
   const looks = failing(1, AWAY, () => answer);
   const work = failing(4, AWAY, () => undefined);

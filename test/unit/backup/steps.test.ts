@@ -22,8 +22,9 @@ import { Journal } from '../../../core/sequence/journal.ts';
 import { runSequence } from '../../../core/sequence/run-sequence.ts';
 import { SequenceError } from '../../../core/sequence/sequence-error.ts';
 import { NEW, nodeRunning } from '../../support/fake-attempt.ts';
-import { checksumOf } from '../../support/fake-sysroot.ts';
+import { PREPARED_SEED } from '../../support/prepared-seed.ts';
 import type { RecordingHost } from '../../support/recording-host.ts';
+import { requestWithBackups, stageContext } from '../../support/stage-context.ts';
 import { requestFor } from '../../support/upgrade-story.ts';
 
 const DATA = '/var/lib/own';
@@ -37,17 +38,8 @@ function preparedNode(restoreSpec = '{backupName: own}'): RecordingHost {
     'r.yaml': `{apiVersion: velero.io/v1, kind: Restore, metadata: {name: own-back}, spec: ${restoreSpec}}`,
   };
   const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b', namespace: 'n' }, data };
-  const prepared = {
-    image: 'r.example/seed:2',
-    version: '2.0.0',
-    digest: SHA,
-    pinned: '',
-    stateroot: NEW.stateroot,
-    commit: checksumOf(NEW.digit),
-    kernelArguments: [],
-  };
   return nodeRunning('old', undefined)
-    .file(WORKSPACE.seedDescription, JSON.stringify(prepared))
+    .file(WORKSPACE.seedDescription, JSON.stringify({ ...PREPARED_SEED, digest: SHA }))
     .file(`${OBJECTS_DIRECTORY}/b.yaml`, JSON.stringify(map))
     .file('/etc/machine-id', `${'0123456789abcdef'.repeat(2)}\n`)
     .file(`${DATA}/readings`, 'x')
@@ -59,14 +51,7 @@ function preparedNode(restoreSpec = '{backupName: own}'): RecordingHost {
 }
 
 function contextOf(host: RecordingHost): StageContext {
-  const request = requestFor('Upgrade', { oadpContent: [{ name: 'b', namespace: 'n' }] });
-  return {
-    host,
-    request,
-    report: async () => undefined,
-    note: async () => undefined,
-    signal: new AbortController().signal,
-  };
+  return stageContext(host, { request: requestWithBackups('b', 'n') });
 }
 
 test('Upgrade checks before workloads stop, backs up after, and hands over last before the attempt', (t) => {

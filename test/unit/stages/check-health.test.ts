@@ -1,21 +1,14 @@
 import test from 'ava';
-import type { StageContext } from '../../../bootagent/stages/stage-context.ts';
 import { checkHealth } from '../../../bootagent/stages/upgrade/steps/check-health.ts';
 import { stopWorkloads } from '../../../bootagent/stages/upgrade/steps/stop-workloads.ts';
 import { WORKSPACE } from '../../../bootagent/stages/workspace.ts';
 import { nodeRunning } from '../../support/fake-attempt.ts';
-import { requestFor } from '../../support/upgrade-story.ts';
+import { stageContext } from '../../support/stage-context.ts';
 
 test('An Upgrade that goes on after it has stopped the workloads does not wait for them to be well', async (t) => {
   // a file that cannot be run is a check that is not well
   const host = nodeRunning('old', undefined).file('/var/lib/lca/health.d/required.d/app', '');
-  const context: StageContext = {
-    host,
-    request: requestFor('Upgrade'),
-    report: async () => undefined,
-    note: async () => undefined,
-    signal: AbortSignal.any([]),
-  };
+  const context = stageContext(host);
   t.false((await checkHealth.check(context)).done);
   const record = JSON.stringify([{ kind: 'unit', name: 'app.service' }]);
   host.file(`${WORKSPACE.directory}/stopped-workloads.json`, record);

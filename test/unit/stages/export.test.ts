@@ -1,6 +1,5 @@
 import test from 'ava';
 import { MANIFEST_DIRECTORIES } from '../../../bootagent/manifests/stored-manifests.ts';
-import type { StageContext } from '../../../bootagent/stages/stage-context.ts';
 import { outlastingOutages } from '../../../bootagent/stages/upgrade/outlast-outages.ts';
 import { UPGRADE } from '../../../bootagent/stages/upgrade/plan.ts';
 import { MANIFESTS_EXPORTED_FOR } from '../../../bootagent/stages/upgrade/steps/export-manifests.ts';
@@ -9,8 +8,8 @@ import { WORKSPACE } from '../../../bootagent/stages/workspace.ts';
 import { SITE_DIRECTORY } from '../../../core/contract/paths.ts';
 import { KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
 import { NEW, nodeRunning } from '../../support/fake-attempt.ts';
-import { checksumOf } from '../../support/fake-sysroot.ts';
-import { requestFor } from '../../support/upgrade-story.ts';
+import { PREPARED_SEED } from '../../support/prepared-seed.ts';
+import { stageContext } from '../../support/stage-context.ts';
 
 const THEIRS = `/ostree/deploy/${NEW.stateroot}`;
 
@@ -23,13 +22,9 @@ test('What is asked of the cluster is asked before its API is stopped, and data 
 
 test('An API that is away for a moment is waited for, and one that refuses is not.', async (t) => {
   const told: string[] = [];
-  const context: StageContext = {
-    host: nodeRunning('old', undefined),
-    request: requestFor('Upgrade'),
+  const context = stageContext(nodeRunning('old', undefined), {
     report: async (message) => void told.push(message),
-    note: async () => undefined,
-    signal: AbortSignal.any([]),
-  };
+  });
   const answers: ('timed-out' | 'forbidden')[] = ['timed-out', 'timed-out'];
   const step = outlastingOutages({
     name: 'ask',
@@ -49,29 +44,14 @@ test('An API that is away for a moment is waited for, and one that refuses is no
 });
 
 test('A site that is exported anew loses what was there, but not the manifests exported before.', async (t) => {
-  const prepared = { image: 'r.example/seed:2', version: '2.0.0', digest: 'sha256:0', pinned: '' };
   const manifest = `${THEIRS}${MANIFEST_DIRECTORIES.extra}/group1/1_ConfigMap_a_b.yaml`;
   const host = nodeRunning('old', undefined)
-    .file(
-      WORKSPACE.seedDescription,
-      JSON.stringify({
-        ...prepared,
-        stateroot: NEW.stateroot,
-        commit: checksumOf(NEW.digit),
-        kernelArguments: [],
-      }),
-    )
+    .file(WORKSPACE.seedDescription, JSON.stringify(PREPARED_SEED))
     .file('/etc/machine-id', `${'0123456789abcdef'.repeat(2)}\n`)
     .file(manifest, 'kind: ConfigMap')
     .file(THEIRS + MANIFESTS_EXPORTED_FOR, 'x\n')
     .file(`${THEIRS}${SITE_DIRECTORY}/old-key`, 'left by an export that was cut short');
-  const context: StageContext = {
-    host,
-    request: requestFor('Upgrade'),
-    report: async () => undefined,
-    note: async () => undefined,
-    signal: AbortSignal.any([]),
-  };
+  const context = stageContext(host);
   await exportSite.apply(context);
   t.true(host.files.has(manifest));
   t.true(host.files.has(THEIRS + MANIFESTS_EXPORTED_FOR));

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import { S3Client } from '../../../../core/tools/s3/s3-client.ts';
 import { S3Error } from '../../../../core/tools/s3/s3-error.ts';
+import { playedAccess } from '../../../support/s3-access.ts';
 
 interface Answer {
   readonly status?: number;
@@ -29,17 +30,7 @@ async function clientOf(t: ExecutionContext, ...answers: readonly Answer[]) {
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
   const client = new S3Client(
-    {
-      name: 'BackupStorageLocation site',
-      endpoint: `http://127.0.0.1:${port}`,
-      bucket: 'site',
-      region: 'us-east-1',
-      pathStyle: true,
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b', sessionToken: null },
-      trusted: [],
-      insecureSkipVerify: false,
-      encryption: { 'x-amz-server-side-encryption': 'AES256' },
-    },
+    { ...playedAccess(port), encryption: { 'x-amz-server-side-encryption': 'AES256' } },
     { sleep: async () => undefined, signal: new AbortController().signal },
   );
   t.teardown(() => client.close());

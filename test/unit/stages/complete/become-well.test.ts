@@ -5,7 +5,7 @@ import { timeOfTrial } from '../../../../bootagent/stages/complete/time-of-trial
 import type { Pivot } from '../../../../core/contract/pivot.ts';
 import { attempt, nodeRunning } from '../../../support/fake-attempt.ts';
 import type { RecordingHost } from '../../../support/recording-host.ts';
-import { requestFor } from '../../../support/upgrade-story.ts';
+import { stageContext } from '../../../support/stage-context.ts';
 
 const NO_MONITOR = { postRebootConfig: true, upgradeCompletion: true, initMonitor: false };
 
@@ -15,11 +15,7 @@ function slowNode(wellAt: number, pivot: Partial<Pivot>): { host: RecordingHost;
   host.on(/^podman ps /, '');
   host.on(/^systemctl is-active .*multi-user/, () => ({ exitCode: host.uptime < wellAt ? 3 : 0 }));
   const context: CompleteContext = {
-    host,
-    request: requestFor('Upgrade'),
-    report: async () => undefined,
-    note: async () => undefined,
-    signal: AbortSignal.any([]),
+    ...stageContext(host),
     pivot: attempt({ state: 'configured', ...pivot }),
     proven: { api: false, essentials: false, healthy: false },
   };

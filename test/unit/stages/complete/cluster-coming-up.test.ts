@@ -8,7 +8,7 @@ import { runSequence } from '../../../../core/sequence/run-sequence.ts';
 import { attempt } from '../../../support/fake-attempt.ts';
 import { systemdNode } from '../../../support/kubernetes-node.ts';
 import { SmallApiServer } from '../../../support/small-api-server.ts';
-import { requestFor } from '../../../support/upgrade-story.ts';
+import { stageContext } from '../../../support/stage-context.ts';
 
 const MIRRORS = '/apis/config.openshift.io/v1/imagedigestmirrorsets';
 const NODE = '/api/v1/nodes/node-a';
@@ -44,11 +44,7 @@ async function clusterComingUp(t: ExecutionContext) {
     .file(`${SITE_DIRECTORY}/manifests/image-digest-mirror-set.json`, JSON.stringify(list));
   const told: string[] = [];
   const context: CompleteContext = {
-    host,
-    request: requestFor('Upgrade'),
-    report: async (text) => void told.push(text),
-    note: async () => undefined,
-    signal: AbortSignal.any([]),
+    ...stageContext(host, { report: async (text) => void told.push(text) }),
     pivot: attempt({ state: 'configured' }),
     proven: { api: false, essentials: false, healthy: false },
   };

@@ -10,6 +10,7 @@ import { RESTORE_PLAN_PATH } from '../../../../core/contract/paths.ts';
 import { messageOf } from '../../../../core/errors/lca-error.ts';
 import { digestOf } from '../../../../core/seedimage/digest.ts';
 import { completingNode } from '../../../support/completing-node.ts';
+import { playedAccess } from '../../../support/s3-access.ts';
 import { tarBytes } from '../../../support/tar-bytes.ts';
 
 // A bucket that is away for minutes, which a real one cannot be in a test. Restores themselves are shown in test/cluster.
@@ -58,17 +59,7 @@ async function bucketNode(t: ExecutionContext, trouble: (request: string, uptime
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.closeAllConnections());
   t.teardown(() => server.close());
-  const access = {
-    name: 'BackupStorageLocation site',
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    bucket: 'site',
-    region: 'us-east-1',
-    pathStyle: true,
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b', sessionToken: null },
-    trusted: [],
-    insecureSkipVerify: false,
-    encryption: {},
-  };
+  const access = playedAccess((server.address() as AddressInfo).port);
   await writeKnownBuckets(host, { site: { access, prefix: '', begun: { app: 'app-back' } } });
   const restore = {
     name: 'app-back',

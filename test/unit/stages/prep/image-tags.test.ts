@@ -8,8 +8,9 @@ import { WORKSPACE } from '../../../../bootagent/stages/workspace.ts';
 import { readImageTags } from '../../../../core/contract/image-tags.ts';
 import { IMAGE_TAGS_PATH, SEED_INFO_PATH } from '../../../../core/contract/paths.ts';
 import { NEW, nodeRunning } from '../../../support/fake-attempt.ts';
-import { checksumOf } from '../../../support/fake-sysroot.ts';
+import { PREPARED_SEED, seedInfo } from '../../../support/prepared-seed.ts';
 import type { RecordingHost } from '../../../support/recording-host.ts';
+import { stageContext } from '../../../support/stage-context.ts';
 import { requestFor } from '../../../support/upgrade-story.ts';
 
 const digest = (digit: string) => `r.example/app@sha256:${digit.repeat(64)}`;
@@ -21,32 +22,9 @@ function preparedNode(): RecordingHost {
     { Id: '1'.repeat(64), Names: ['r.example/app:1', 'r.example/app:latest'], RepoDigests: [digest('a')] },
     { Id: '2'.repeat(64), Names: [digest('b')], RepoDigests: [digest('b')] },
   ];
-  const info = {
-    seed_cluster_ocp_version: '2.0.0',
-    lca: {
-      format: 5,
-      architecture: 'amd64',
-      stateroot: 'lca',
-      os: { name: 'test', version: '2' },
-      commit: checksumOf(NEW.digit),
-      cpu_count: 2,
-      cgroup_version: 2,
-      image_count: 1,
-      images: [{ pull_spec: digest('b'), tags: ['r.example/app:2', 'r.example/app:latest'] }],
-      sizes: {},
-    },
-  };
-  const prepared = {
-    image: 'r.example/seed:2',
-    version: '2.0.0',
-    digest: `sha256:${'d'.repeat(64)}`,
-    pinned: '',
-    stateroot: NEW.stateroot,
-    commit: checksumOf(NEW.digit),
-    kernelArguments: [],
-  };
+  const info = seedInfo([{ pull_spec: digest('b'), tags: ['r.example/app:2', 'r.example/app:latest'] }]);
   return nodeRunning('old', undefined)
-    .file(WORKSPACE.seedDescription, JSON.stringify(prepared))
+    .file(WORKSPACE.seedDescription, JSON.stringify(PREPARED_SEED))
     .file(`/ostree/deploy/${NEW.stateroot}${SEED_INFO_PATH}`, JSON.stringify(info))
     .on(/^podman images/, () => JSON.stringify(images))
     .on(/^podman tag/, (argv) => {
@@ -57,13 +35,7 @@ function preparedNode(): RecordingHost {
 }
 
 function contextOf(host: RecordingHost): StageContext {
-  return {
-    host,
-    request: requestFor('Prep'),
-    note: async () => undefined,
-    report: async () => undefined,
-    signal: new AbortController().signal,
-  };
+  return stageContext(host, { request: requestFor('Prep') });
 }
 
 test('Prep gives a pulled image the tag that is free, and leaves the one that is taken', async (t) => {
