@@ -1,19 +1,26 @@
 import type { Stage } from '../../../core/contract/stage.ts';
-import { CONDITION_TYPES, type Status } from '../../../core/contract/status.ts';
+import { CONDITION_TYPES, type Condition, type Status } from '../../../core/contract/status.ts';
 import { conditionOf, IN_PROGRESS, removeCondition, setCondition } from './conditions.ts';
 import { MESSAGES } from './messages.ts';
 
 /**
  * Something else is at work on this node (a change of its addresses, the making of a seed): nothing goes on.
  *
- * @param before the status as it was when it was looked at last: what it has said since then is not news
+ * @param status without what was blocked before (`unblocked`)
+ * @param before the status as it was when it was looked at last: what it has said since then is not news, and keeps
+ *   its time and its place
  */
 export function blocked(status: Status, stage: Stage, now: Date, message: string, before: Status): Status {
   const type = IN_PROGRESS[stage];
+  const free = removeCondition(status, type);
   const told = conditionOf(before, type);
-  const isTold = told?.reason === 'Blocked' && told.message === message;
-  const since = isTold ? new Date(told.lastTransitionTime) : now;
-  return setCondition(status, type, { status: 'False', reason: 'Blocked', message }, since);
+  if (told?.reason !== 'Blocked' || told.message !== message) {
+    return setCondition(free, type, { status: 'False', reason: 'Blocked', message }, now);
+  }
+  const isNewer = ({ lastTransitionTime }: Condition) => lastTransitionTime > told.lastTransitionTime;
+  const older = free.conditions.filter((condition) => !isNewer(condition));
+  const again = { ...told, observedGeneration: status.observedGeneration };
+  return { ...free, conditions: [...older, again, ...free.conditions.filter(isNewer)] };
 }
 
 /**

@@ -80,8 +80,9 @@ export function decide(
     observedGeneration: generationOf(known, request),
     lca: { ...known.lca, specHash: request.specHash, accepted: request, refused: null },
   };
-  if (facts.blockedBy !== undefined && stageInProgress(observed) === undefined) {
-    const waiting = blocked(observed, request.stage, facts.now, facts.blockedBy, status);
+  if (facts.blockedBy !== undefined && waits(observed, request.stage)) {
+    const free = withoutStaleRefusals(observed, request.stage, facts.now);
+    const waiting = blocked(free, request.stage, facts.now, facts.blockedBy, status);
     return concluded(waiting, request.stage, { kind: 'none' }, facts);
   }
   const { status: moved, transition } = requestTransition(observed, request.stage, facts);
@@ -111,6 +112,11 @@ export function refused(status: Status, stage: Stage | null, error: Error, facts
   const told = free ? refuse(noted, meant, error.message, facts.now) : noted;
   const transition: Transition = { kind: 'refused', stage: meant, message: error.message };
   return concluded(told, known.lca.accepted?.stage ?? 'Idle', transition, facts);
+}
+
+/** Whether there is anything to block: what has begun goes on, and how a stage ended stays told. */
+function waits(status: Status, stage: Stage): boolean {
+  return stageInProgress(status) === undefined && (stage === 'Idle' || isTransitionRequested(status, stage));
 }
 
 /** As upstream makes its resource at Idle when it first comes up, a node that nobody asked anything is at rest. */

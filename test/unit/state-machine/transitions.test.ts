@@ -385,6 +385,28 @@ test('A blocked node says so, begins nothing, and goes on when the way is free.'
   t.deepEqual(resting.conditions, ['Idle=True Idle: Idle']);
 });
 
+test('What blocks a stage is told after what came before it, also where a refusal stood, and keeps its place.', (t) => {
+  const story = new UpgradeStory();
+  story.asks('Prep');
+  story.asks('Rollback');
+  story.prepares();
+  story.look({ blockedBy: 'IPC is not idle' });
+  t.is(story.conditions.at(-1), 'RollbackInProgress=False Blocked: IPC is not idle');
+  const told = story.status;
+  story.look({ blockedBy: 'IPC is not idle' });
+  t.deepEqual(story.status, told);
+});
+
+test('How a stage has ended stays told while something else is at work.', (t) => {
+  const story = new UpgradeStory();
+  story.asks('Prep');
+  story.fails('Prep', 'no space');
+  const { conditions } = story;
+  story.look({ blockedBy: 'IPC is not idle' });
+  story.look();
+  t.deepEqual(story.conditions, conditions);
+});
+
 test('What is under way is not blocked.', (t) => {
   const story = new UpgradeStory();
   story.asks('Prep');
