@@ -29,6 +29,8 @@ export const OBJECTS_DIRECTORY = `${LCA_DIRECTORY}/objects`;
 /** Identity and configuration for the first boot of a new stateroot. */
 export const SITE_DIRECTORY = `${LCA_DIRECTORY}/site`;
 export const SEED_RECONFIGURATION_PATH = `${SITE_DIRECTORY}/manifest.json`;
+/** How the old system was reached; see `site-network.ts`. */
+export const SITE_NETWORK_PATH = `${SITE_DIRECTORY}/network.json`;
 /** Restores to be carried out in the first boot, and marks of those that have been. */
 export const RESTORES_DIRECTORY = `${SITE_DIRECTORY}/backup`;
 export const RESTORE_PLAN_PATH = `${RESTORES_DIRECTORY}/restores.json`;

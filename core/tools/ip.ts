@@ -5,7 +5,8 @@ import { HostError } from '../host/host-error.ts';
 
 /** `ip` of iproute2, JSON output (ip(8), `-json`). */
 
-export type IpFamily = 'ipv4' | 'ipv6';
+export const IP_FAMILIES = ['ipv4', 'ipv6'] as const;
+export type IpFamily = (typeof IP_FAMILIES)[number];
 
 /** An address of the machine that others can reach. */
 export interface MachineAddress {
@@ -23,7 +24,17 @@ const ADDRESSES = z.array(
     addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.int().default(0) })).optional(),
   }),
 );
-const ROUTES = z.array(z.object({ dev: z.string().optional(), prefsrc: z.string().optional() }));
+const ROUTES = z.array(
+  z.object({
+    /** Only of routes that lead nowhere, such as `unreachable`. */
+    type: z.string().default('unicast'),
+    dev: z.string().optional(),
+    prefsrc: z.string().optional(),
+    /** `linkdown`: no cable. */
+    flags: z.array(z.string()).default([]),
+  }),
+);
+type Route = z.output<typeof ROUTES>[number];
 const FLAG = { ipv4: '-4', ipv6: '-6' } as const;
 
 /** The family of an address; undefined for what is none. */
@@ -60,17 +71,30 @@ export async function machineAddresses(host: Host): Promise<readonly MachineAddr
 export async function primaryAddresses(host: Host): Promise<readonly MachineAddress[]> {
   const all = await machineAddresses(host);
   const found: MachineAddress[] = [];
-  for (const family of ['ipv4', 'ipv6'] as const) {
-    const routes = ROUTES.parse(
-      await ask(host, [FLAG[family], 'route', 'show', 'default'], `find the default route of ${family}`),
-    );
-    const [route] = routes;
+  for (const family of IP_FAMILIES) {
+    const [route] = await defaultRoutes(host, family);
     if (route === undefined) continue;
     const ours = all.filter((address) => address.family === family && address.device === route.dev);
     const chosen = ours.find(({ address }) => address === route.prefsrc) ?? ours[0];
     if (chosen !== undefined) found.push(chosen);
   }
   return found;
+}
+
+/** The IP versions in which the machine has a way to everywhere: a default route over a device that is up. */
+export async function routedFamilies(host: Host): Promise<readonly IpFamily[]> {
+  const routed: IpFamily[] = [];
+  for (const family of IP_FAMILIES) {
+    const routes = await defaultRoutes(host, family);
+    if (routes.some(({ flags }) => !flags.includes('linkdown'))) routed.push(family);
+  }
+  return routed;
+}
+
+async function defaultRoutes(host: Host, family: IpFamily): Promise<readonly Route[]> {
+  const words = [FLAG[family], 'route', 'show', 'default'];
+  const routes = ROUTES.parse(await ask(host, words, `find the default route of ${family}`));
+  return routes.filter(({ type }) => type === 'unicast');
 }
 
 async function ask(host: Host, words: readonly string[], description: string): Promise<unknown> {

@@ -31,3 +31,14 @@ test('(b) when a required health check fails, the node comes back and names the 
   await target.writeFile('/var/lib/lca/health.d/required.d/antenna', check, '0755');
   await upgradeAndComeBack(t, target, /required\.d\/antenna: exit code 1: antenna on release 2\.0\.0/);
 });
+
+test('(c) when the new system has no network, the node comes back and says so', async (t) => {
+  await using target = await preparedTarget(t.title);
+  await withTimeout(target, 240);
+  const { etc } = await preparedPaths(target);
+  // as a seed whose systems use another network service
+  await target.sh(
+    `mount -o remount,rw /sysroot; ln -s /dev/null ${etc}/systemd/system/NetworkManager.service`,
+  );
+  await upgradeAndComeBack(t, target, /built-in\/network: no IPv4 address, which the old system had/);
+});

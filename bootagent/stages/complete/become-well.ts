@@ -1,4 +1,5 @@
 import type { HealthReport, Tier } from '../../health/health-check.ts';
+import { networkCheck } from '../../health/network-check.ts';
 import { nodeHealthChecks } from '../../health/node-checks.ts';
 import { failuresText } from '../../health/run-health-checks.ts';
 import { waitForHealth } from '../../health/wait-for-health.ts';
@@ -19,7 +20,8 @@ export async function becomeWell(
   tier: 'all' | Tier,
 ): Promise<HealthReport> {
   const { until, lastLookSeconds } = await timeOfTrial(host, pivot);
-  const last = await waitForHealth(host, () => nodeHealthChecks(host), {
+  const checks = async () => [networkCheck(host), ...(await nodeHealthChecks(host))];
+  const last = await waitForHealth(host, checks, {
     settleMs: (until - (await host.uptimeSeconds())) * 1000,
     lastLookMs: lastLookSeconds * 1000,
     pauseMs: PAUSE_MS,

@@ -5,7 +5,7 @@ import { UPGRADE } from '../../../bootagent/stages/upgrade/plan.ts';
 import { MANIFESTS_EXPORTED_FOR } from '../../../bootagent/stages/upgrade/steps/export-manifests.ts';
 import { exportSite } from '../../../bootagent/stages/upgrade/steps/export-site.ts';
 import { WORKSPACE } from '../../../bootagent/stages/workspace.ts';
-import { SITE_DIRECTORY } from '../../../core/contract/paths.ts';
+import { SITE_DIRECTORY, SITE_NETWORK_PATH } from '../../../core/contract/paths.ts';
 import { KubernetesError } from '../../../core/tools/kubernetes/kubernetes-error.ts';
 import { NEW, nodeRunning } from '../../support/fake-attempt.ts';
 import { PREPARED_SEED } from '../../support/prepared-seed.ts';
@@ -48,6 +48,7 @@ test('A site that is exported anew loses what was there, but not the manifests e
   const host = nodeRunning('old', undefined)
     .file(WORKSPACE.seedDescription, JSON.stringify(PREPARED_SEED))
     .file('/etc/machine-id', `${'0123456789abcdef'.repeat(2)}\n`)
+    .on(/^ip -json /, '[]')
     .file(manifest, 'kind: ConfigMap')
     .file(THEIRS + MANIFESTS_EXPORTED_FOR, 'x\n')
     .file(`${THEIRS}${SITE_DIRECTORY}/old-key`, 'left by an export that was cut short');
@@ -57,4 +58,5 @@ test('A site that is exported anew loses what was there, but not the manifests e
   t.true(host.files.has(THEIRS + MANIFESTS_EXPORTED_FOR));
   t.false(host.files.has(`${THEIRS}${SITE_DIRECTORY}/old-key`));
   t.true(host.files.has(`${THEIRS}${SITE_DIRECTORY}/exported-for`));
+  t.deepEqual(JSON.parse(host.files.get(THEIRS + SITE_NETWORK_PATH) ?? ''), { routed: [], addressed: [] });
 });

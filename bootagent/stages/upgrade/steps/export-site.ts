@@ -1,9 +1,14 @@
 import { basename } from 'node:path';
-import { SEED_RECONFIGURATION_PATH, SITE_DIRECTORY } from '../../../../core/contract/paths.ts';
+import {
+  SEED_RECONFIGURATION_PATH,
+  SITE_DIRECTORY,
+  SITE_NETWORK_PATH,
+} from '../../../../core/contract/paths.ts';
 import {
   NO_RECONFIGURATION,
   writeSeedReconfiguration,
 } from '../../../../core/contract/seed-reconfiguration.ts';
+import { writeSiteNetwork } from '../../../../core/contract/site-network.ts';
 import type { Step } from '../../../../core/sequence/step.ts';
 import { MANIFEST_DIRECTORIES } from '../../../manifests/stored-manifests.ts';
 import { readExport } from '../../../site/cluster/export-cluster.ts';
@@ -11,6 +16,7 @@ import { writeManifests } from '../../../site/cluster/manifests.ts';
 import { exportItems } from '../../../site/item-files.ts';
 import { siteItems } from '../../../site/items.ts';
 import { readNames } from '../../../site/names.ts';
+import { readNetwork } from '../../../site/network.ts';
 import { proxyLines } from '../../../site/proxy-environment.ts';
 import { readAuthorizedKeys } from '../../../site/users.ts';
 import { newSystem } from '../../prep/new-system.ts';
@@ -66,6 +72,7 @@ export const exportSite: Step<StageContext> = {
       },
       staterootPath + SEED_RECONFIGURATION_PATH,
     );
+    await writeSiteNetwork(host, await readNetwork(host), staterootPath + SITE_NETWORK_PATH);
     await host.sync(directory);
     await host.writeAtomic(`${directory}/exported-for`, `${request.specHash}\n`);
   },

@@ -2,6 +2,7 @@ import test from 'ava';
 import { becomeWell } from '../../../../bootagent/stages/complete/become-well.ts';
 import type { CompleteContext } from '../../../../bootagent/stages/complete/complete-context.ts';
 import { timeOfTrial } from '../../../../bootagent/stages/complete/time-of-trial.ts';
+import { SITE_NETWORK_PATH } from '../../../../core/contract/paths.ts';
 import type { Pivot } from '../../../../core/contract/pivot.ts';
 import { attempt, nodeRunning } from '../../../support/fake-attempt.ts';
 import type { RecordingHost } from '../../../support/recording-host.ts';
@@ -57,4 +58,12 @@ test('Without an init monitor each wait may take the whole time, however long th
   never.host.uptime = 4_000;
   await t.throwsAsync(becomeWell(never.context, 'all'), { code: 'unhealthy' });
   t.true(never.host.uptime > 5_790);
+});
+
+test('A new system that cannot be reached as the old one could is given up, whatever else is well.', async (t) => {
+  const { host, context } = slowNode(0, { timeoutSeconds: 300 });
+  host.file(SITE_NETWORK_PATH, JSON.stringify({ routed: ['ipv4'], addressed: ['ipv4'] }));
+  host.on(/^ip -json /, '[]');
+  const message = /built-in\/network: no IPv4 address/;
+  await t.throwsAsync(becomeWell(context, 'mandatory'), { code: 'unhealthy', message });
 });
