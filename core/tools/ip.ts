@@ -35,6 +35,8 @@ const ROUTES = z.array(
   }),
 );
 type Route = z.output<typeof ROUTES>[number];
+/** Not there in a kernel without it (kernel parameter `ipv6.disable`). */
+const IPV6 = '/proc/sys/net/ipv6';
 const FLAG = { ipv4: '-4', ipv6: '-6' } as const;
 
 /** The family of an address; undefined for what is none. */
@@ -92,6 +94,8 @@ export async function routedFamilies(host: Host): Promise<readonly IpFamily[]> {
 }
 
 async function defaultRoutes(host: Host, family: IpFamily): Promise<readonly Route[]> {
+  // switched off at boot (`ipv6.disable=1`), the kernel refuses the question, or answers it for another family
+  if (family === 'ipv6' && (await host.stat(IPV6)) === undefined) return [];
   const words = [FLAG[family], 'route', 'show', 'default'];
   const routes = ROUTES.parse(await ask(host, words, `find the default route of ${family}`));
   return routes.filter(({ type }) => type === 'unicast');

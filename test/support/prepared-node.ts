@@ -40,6 +40,7 @@ export async function preparedNode(): Promise<PreparedNode> {
   };
   host
     .on(/^(cp |cmp |podman |ostree admin (pin|cleanup))/, '')
+    .on(/^ip -json /, '[]')
     .on(/^realpath /, (argv) => `${argv.at(-1)}\0`)
     .on(/^podman ps --format=json$/, () => (works ? WORKLOADS : '[]'))
     .on(/^systemctl stop own\.service$/, turns(false))

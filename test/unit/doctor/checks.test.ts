@@ -104,6 +104,7 @@ function wellNode(): RecordingHost {
     .on(/^timedatectl/, 'yes\n')
     .on(/^nproc/, '2\n')
     .on(/^ip -json address show/, ADDRESSES('192.0.2.10'))
+    .file('/proc/sys/net/ipv6/conf/all/forwarding', '0\n')
     .on(/^ip -json -4 route show default/, '[{"dev":"eth0"}]')
     .on(/^ip -json -6 route show default/, '[]')
     .on(/^podman ps/, '')

@@ -16,7 +16,7 @@ interface Machine {
 const LINES = /^ip -json -(4|6) route show default/;
 
 function machine({ routes = [[], []], addresses = {}, devices = {} }: Machine): RecordingHost {
-  const host = new RecordingHost();
+  const host = new RecordingHost().file('/proc/sys/net/ipv6/conf/all/forwarding', '0\n');
   const [ipv4, ipv6] = routes;
   host.on(LINES, ([, , flag]) => JSON.stringify(flag === '-4' ? ipv4 : ipv6));
   const links = Object.entries(addresses).map(([ifname, all]) => ({
@@ -57,6 +57,12 @@ test('Addresses count on hardware and on what lies on it, and not on bridges of 
   // a device that sysfs knows nothing of (Open vSwitch) and that the default route uses
   const routed = machine({ addresses: { 'br-ex': ['192.0.2.7'] }, routes: [[over('br-ex')], []] });
   t.deepEqual(await readNetwork(routed), { routed: ['ipv4'], addressed: ['ipv4'] });
+});
+
+test('A kernel without IPv6 is not asked for its routes.', async (t) => {
+  const host = machine({ routes: [[], [over('eth0')]] });
+  host.files.delete('/proc/sys/net/ipv6/conf/all/forwarding');
+  t.deepEqual(await readNetwork(host), { routed: [], addressed: [] });
 });
 
 test('A new system that cannot be reached as the old one could is not well, and says in what.', async (t) => {
