@@ -80,6 +80,13 @@ test("A backup of a cluster's objects that is damaged on the way makes the node 
   t.is(await oldClusterServes(target), OWN_DATA.trim());
 });
 
+test("When a cluster's backups cannot be reached from the new system, the node comes back and says so", async (t) => {
+  await using target = await ready(t.title);
+  await atShutdown(target, `mount -o remount,rw /sysroot; mv ${STORE} ${STORE}.away`);
+  await upgradeAndComeBack(t, target, /Failed restore CRs: (a-apps|m-volume|z-types)-back/);
+  t.is(await oldClusterServes(target), OWN_DATA.trim());
+});
+
 test("When a cluster's backups cannot be stored, no reboot happens, and its apps serve on", async (t) => {
   await using target = await ready(t.title);
   const before = await portrait(target);
