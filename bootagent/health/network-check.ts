@@ -1,10 +1,8 @@
 import { readSiteNetwork, type SiteNetwork } from '../../core/contract/site-network.ts';
 import type { Host } from '../../core/host/host.ts';
-import type { IpFamily } from '../../core/tools/ip.ts';
+import { FAMILY_NAMES } from '../../core/tools/ip.ts';
 import { readNetwork } from '../site/network.ts';
 import type { HealthCheck } from './health-check.ts';
-
-const SPOKEN: Readonly<Record<IpFamily, string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };
 
 /**
  * The new system can be reached as the old one could: a seed with another network service, or a kernel without the
@@ -29,7 +27,7 @@ function missingOf(before: SiteNetwork, now: SiteNetwork): readonly string[] {
   const addresses = before.addressed.filter((family) => !now.addressed.includes(family));
   const routes = before.routed.filter((family) => !now.routed.includes(family));
   return [
-    ...addresses.map((family) => `no ${SPOKEN[family]} address, which the old system had`),
-    ...routes.map((family) => `no default route for ${SPOKEN[family]}, which the old system had`),
+    ...addresses.map((family) => `no ${FAMILY_NAMES[family]} address, which the old system had`),
+    ...routes.map((family) => `no default route for ${FAMILY_NAMES[family]}, which the old system had`),
   ];
 }

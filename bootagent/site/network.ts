@@ -1,6 +1,6 @@
 import type { SiteNetwork } from '../../core/contract/site-network.ts';
 import type { Host } from '../../core/host/host.ts';
-import { IP_FAMILIES, machineAddresses, primaryAddresses, routedFamilies } from '../../core/tools/ip.ts';
+import { defaultRoutes, IP_FAMILIES, type IpFamily, machineAddresses } from '../../core/tools/ip.ts';
 
 const DEVICES = '/sys/class/net';
 /** A VLAN on a bond below a bridge, and some to spare. */
@@ -11,15 +11,18 @@ const MOST_LAYERS = 8;
  * bridges that only containers are on.
  */
 export async function readNetwork(host: Host): Promise<SiteNetwork> {
-  const routed = await routedFamilies(host);
-  const primary = await primaryAddresses(host);
-  const ways = new Map<string, boolean>(primary.map(({ device }) => [device, true]));
-  const addressed = new Set(primary.map(({ family }) => family));
+  const routes = await defaultRoutes(host);
+  const ways = new Map<string, boolean>();
+  for (const { device } of routes) if (device !== undefined) ways.set(device, true);
+  const addressed = new Set<IpFamily>();
   for (const { family, device } of await machineAddresses(host)) {
     if (!ways.has(device)) ways.set(device, await leadsOut(host, device));
     if (ways.get(device) === true) addressed.add(family);
   }
-  return { routed, addressed: IP_FAMILIES.filter((family) => addressed.has(family)) };
+  return {
+    routed: IP_FAMILIES.filter((family) => routes.some((route) => route.family === family && route.isUp)),
+    addressed: IP_FAMILIES.filter((family) => addressed.has(family)),
+  };
 }
 
 /** Whether a device is hardware, or lies on some: as VLANs, bonds and bridges do (sysfs-class-net, `lower_*`). */

@@ -8,6 +8,9 @@ import { HostError } from '../host/host-error.ts';
 export const IP_FAMILIES = ['ipv4', 'ipv6'] as const;
 export type IpFamily = (typeof IP_FAMILIES)[number];
 
+/** For people. */
+export const FAMILY_NAMES: Readonly<Record<IpFamily, string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };
+
 /** An address of the machine that others can reach. */
 export interface MachineAddress {
   readonly address: string;
@@ -16,6 +19,16 @@ export interface MachineAddress {
   readonly prefixLength: number;
   /** `eth0` */
   readonly device: string;
+}
+
+export interface DefaultRoute {
+  readonly family: IpFamily;
+  /** `eth0`; undefined for one over several devices. */
+  readonly device: string | undefined;
+  /** The address that packets over it come from, where the route says so. */
+  readonly source: string | undefined;
+  /** Its device has a carrier. */
+  readonly isUp: boolean;
 }
 
 const ADDRESSES = z.array(
@@ -34,7 +47,6 @@ const ROUTES = z.array(
     flags: z.array(z.string()).default([]),
   }),
 );
-type Route = z.output<typeof ROUTES>[number];
 /** Not there in a kernel without it (kernel parameter `ipv6.disable`). */
 const IPV6 = '/proc/sys/net/ipv6';
 const FLAG = { ipv4: '-4', ipv6: '-6' } as const;
@@ -72,33 +84,29 @@ export async function machineAddresses(host: Host): Promise<readonly MachineAddr
 /** The addresses by which the machine is known to others: of each family, the one its default route uses; IPv4 first. */
 export async function primaryAddresses(host: Host): Promise<readonly MachineAddress[]> {
   const all = await machineAddresses(host);
-  const found: MachineAddress[] = [];
+  const routes = await defaultRoutes(host);
+  return IP_FAMILIES.flatMap((family) => {
+    const route = routes.find((one) => one.family === family);
+    if (route === undefined) return [];
+    const ours = all.filter((address) => address.family === family && address.device === route.device);
+    return ours.find(({ address }) => address === route.source) ?? ours[0] ?? [];
+  });
+}
+
+/** The ways out to everywhere, preferred ones first; IPv4 before IPv6. Those that lead nowhere (`unreachable`) are none. */
+export async function defaultRoutes(host: Host): Promise<readonly DefaultRoute[]> {
+  const found: DefaultRoute[] = [];
   for (const family of IP_FAMILIES) {
-    const [route] = await defaultRoutes(host, family);
-    if (route === undefined) continue;
-    const ours = all.filter((address) => address.family === family && address.device === route.dev);
-    const chosen = ours.find(({ address }) => address === route.prefsrc) ?? ours[0];
-    if (chosen !== undefined) found.push(chosen);
+    // switched off at boot (`ipv6.disable=1`), the kernel refuses the question, or answers it for another family
+    if (family === 'ipv6' && (await host.stat(IPV6)) === undefined) continue;
+    const words = [FLAG[family], 'route', 'show', 'default'];
+    const routes = ROUTES.parse(await ask(host, words, `find the default route of ${family}`));
+    for (const { type, dev, prefsrc, flags } of routes) {
+      if (type === 'unicast')
+        found.push({ family, device: dev, source: prefsrc, isUp: !flags.includes('linkdown') });
+    }
   }
   return found;
-}
-
-/** The IP versions in which the machine has a way to everywhere: a default route over a device that is up. */
-export async function routedFamilies(host: Host): Promise<readonly IpFamily[]> {
-  const routed: IpFamily[] = [];
-  for (const family of IP_FAMILIES) {
-    const routes = await defaultRoutes(host, family);
-    if (routes.some(({ flags }) => !flags.includes('linkdown'))) routed.push(family);
-  }
-  return routed;
-}
-
-async function defaultRoutes(host: Host, family: IpFamily): Promise<readonly Route[]> {
-  // switched off at boot (`ipv6.disable=1`), the kernel refuses the question, or answers it for another family
-  if (family === 'ipv6' && (await host.stat(IPV6)) === undefined) return [];
-  const words = [FLAG[family], 'route', 'show', 'default'];
-  const routes = ROUTES.parse(await ask(host, words, `find the default route of ${family}`));
-  return routes.filter(({ type }) => type === 'unicast');
 }
 
 async function ask(host: Host, words: readonly string[], description: string): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { clusterFacts } from '../../../core/platform/index.ts';
-import { familyOf } from '../../../core/tools/ip.ts';
+import { FAMILY_NAMES, familyOf, type IpFamily } from '../../../core/tools/ip.ts';
 import { blocker, type DoctorCheck, fine, warning } from '../doctor-check.ts';
 import { nodeAddresses } from '../node-addresses.ts';
 
@@ -34,11 +34,11 @@ export const ipFamily: DoctorCheck = {
   },
 };
 
-function families(addresses: readonly string[]): readonly string[] {
+function families(addresses: readonly string[]): readonly IpFamily[] {
   return addresses.flatMap((address) => familyOf(address) ?? []);
 }
 
-function spoken(versions: readonly string[]): string {
-  const names = versions.map((family) => (family === 'ipv4' ? 'IPv4' : 'IPv6'));
+function spoken(versions: readonly IpFamily[]): string {
+  const names = versions.map((family) => FAMILY_NAMES[family]);
   return names.length === 0 ? 'no address' : names.join(' and ');
 }
